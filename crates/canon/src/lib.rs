@@ -1,0 +1,36 @@
+//! The arithmetic that every solver obeys: IEEE 754 binary64 with the order of operations written down.
+//!
+//! IEEE 754 defines each of `+ - * /`, square root and fused multiply-add to one bit pattern, on every processor. Only
+//! the *order* is free, so the order is the specification; `docs/arithmetic.md` numbers its clauses and this crate
+//! writes each clause as the plainest loop. A faster kernel equals its plain loop in all bits.
+//!
+//! | clause | here |
+//! |---|---|
+//! | A1 types | `f64` everywhere; `f32` is storage and widens exactly |
+//! | A2 scalar operations | [`fma`], [`min`], [`max`], [`abs`] |
+//! | A3 reductions in 32 lanes | [`dot`], [`sum`], [`max_abs`] |
+//! | A4 ascending chains | [`chain`], [`gram`], [`matvec`] |
+//! | A5 Cholesky | [`Cholesky`] |
+//!
+//! ```
+//! let third = [1.0, 2.0, 2.0];
+//! assert_eq!(samebits_canon::dot(&third, &third), 9.0);
+//! ```
+//!
+//! Left out on purpose: threads, files, detection of the processor (an [`Isa`] is passed down from above, see
+//! [`Isa::detect`]), and every function whose result a mathematics library decides (`exp`, `ln`, `pow`).
+
+mod chain;
+mod cholesky;
+mod error;
+pub mod gram;
+mod isa;
+mod reduce;
+mod scalar;
+
+pub use chain::{chain, matvec};
+pub use cholesky::Cholesky;
+pub use error::Error;
+pub use isa::Isa;
+pub use reduce::{dot, max_abs, sum};
+pub use scalar::{abs, fma, max, min};

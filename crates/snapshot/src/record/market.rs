@@ -1,0 +1,105 @@
+//! The market of a day, shared by every account of that day.
+
+use super::super::wire;
+use samebits_units::{Bps, Date, Money, Price};
+use serde::{Deserialize, Serialize};
+
+/// What every account of the day sees. Vectors over securities have one entry a security, in the order of `securities`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Market {
+    /// The day of the decision; trades execute at its close.
+    #[serde(with = "wire::date")]
+    pub as_of: Date,
+    /// Currency of every amount, as its ISO 4217 code.
+    pub currency: String,
+    /// The universe, in the order of every vector and matrix.
+    pub securities: Vec<Security>,
+    /// Names of the sectors that `Security::sector` points to.
+    pub sectors: Vec<String>,
+    /// Closing prices.
+    #[serde(with = "wire::prices")]
+    pub prices: Vec<Price>,
+    /// The portfolio that is tracked.
+    pub benchmark: Benchmark,
+    /// Annual fee for borrowing each security; read by strategies with short positions.
+    #[serde(with = "wire::rates")]
+    pub borrow: Vec<Bps>,
+    /// The tax law in force.
+    pub law: Law,
+}
+
+/// A security of the universe.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Security {
+    /// Ticker on the day.
+    pub ticker: String,
+    /// Index into `Market::sectors`.
+    pub sector: u32,
+    /// Securities of one group are substantially identical for the wash-sale rule.
+    pub identity_group: u32,
+}
+
+/// The benchmark as used on the day.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Benchmark {
+    /// Name and version of the methodology.
+    pub id: String,
+    /// Day of its last rebalance.
+    #[serde(with = "wire::date")]
+    pub rebalanced: Date,
+    /// Weights on the day (drifted with prices since the rebalance); they sum to 1.
+    pub weights: Vec<f64>,
+}
+
+/// The rules of taxation that a Run was decided under, as data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Law {
+    /// Name and version, for instance `us-federal/2017`.
+    pub id: String,
+    /// A lot is long-term from the day after this many years of holding.
+    pub long_term_years: i16,
+    /// Calendar days before and after a loss sale in which a purchase is a replacement.
+    pub wash_days: i32,
+    /// Net loss that a year may set against ordinary income.
+    #[serde(with = "wire::money")]
+    pub loss_limit: Money,
+}
+
+/// A dense matrix of `f32`, row-major.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Matrix32 {
+    /// Number of rows.
+    pub rows: usize,
+    /// Number of columns.
+    pub cols: usize,
+    /// `rows * cols` entries.
+    pub values: Vec<f32>,
+}
+
+/// The risk model of the day: exactly the numbers that the problem was built from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RiskModel {
+    /// How it was made.
+    pub recipe: super::Params,
+    /// Names of the columns of `loadings`.
+    pub factors: Vec<String>,
+    /// Annualised covariance, `N x N`, bitwise symmetric.
+    pub sigma: Matrix32,
+    /// Factor exposures, `N x k`.
+    pub loadings: Matrix32,
+    /// The factor form of the same window.
+    pub factor_model: FactorModel,
+}
+
+/// `Sigma ~ B F B' + D` with `B = [1, loadings]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FactorModel {
+    /// Annualised covariance of the factor returns, `(k + 1) x (k + 1)`; the first factor is the market intercept.
+    pub covariance: Matrix32,
+    /// Annualised specific variances, `N x 1`, each positive.
+    pub specific: Matrix32,
+}

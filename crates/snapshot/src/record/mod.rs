@@ -1,0 +1,18 @@
+//! What a Run holds: the pinned question, the method, the answer, and information about the machine.
+//!
+//! These are the types that cross the disk. Every field has an explicit width; an absent value is an `Option`.
+
+mod account;
+mod market;
+mod params;
+mod result;
+mod run;
+
+pub use account::{Account, Carry, Lock, Lot, Rates, Realised};
+pub use market::{Benchmark, FactorModel, Law, Market, Matrix32, RiskModel, Security};
+pub use params::{Params, Setting, Source, Value};
+pub use result::{
+    Active, Certificate, Event, Outcome, Parts, Row, RowKind, Rounding, Side, Stages, Status, Tax, Totals, Trade,
+    TradeSide,
+};
+pub use run::{Info, Inputs, Method, Question, Run};

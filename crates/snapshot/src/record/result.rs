@@ -1,0 +1,356 @@
+//! What was decided, with everything that an auditor needs to check it.
+
+use super::super::wire;
+use super::{Carry, Lock, Realised};
+use crate::Digest;
+use samebits_units::{Date, Money, Qty};
+use serde::{Deserialize, Serialize};
+
+/// The answer of a Run. Weights are fractions of the net asset value before trading.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Outcome {
+    /// How the decision ended.
+    pub status: Status,
+    /// Solver iterations over all solves.
+    pub iterations: u32,
+    /// Solves: more than one when constraints were relaxed or the tracking-error cap was tightened for rounding.
+    pub solves: u32,
+    /// Continuous optimum, one weight a security.
+    pub weights: Vec<f64>,
+    /// Harvest side of each security.
+    pub sides: Vec<Side>,
+    /// What binds at the optimum.
+    pub active: Active,
+    /// Multiplier of each security's weight bounds; positive when the upper one binds.
+    pub bound_multipliers: Vec<f64>,
+    /// Every other constraint, in the order of the problem.
+    pub rows: Vec<Row>,
+    /// Residuals recomputed from the problem, never a solver's own report.
+    pub certificate: Certificate,
+    /// The objective at the continuous optimum.
+    pub objective: Parts,
+    /// The objective at the final holdings.
+    pub final_objective: Parts,
+    /// The integer finish.
+    pub rounding: Rounding,
+    /// Lot-level trades: sells before buys, by security, then in order of disposal.
+    pub trades: Vec<Trade>,
+    /// The ledger of the day, in order. Applied to the account it gives the account after trading.
+    pub events: Vec<Event>,
+    /// Taxes of the day.
+    pub tax: Tax,
+    /// Sums.
+    pub totals: Totals,
+    /// Digests of the stages of the decision.
+    pub stages: Stages,
+}
+
+/// How a decision ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Optimal under every constraint.
+    Solved,
+    /// The constraints conflicted; the rows say by how much each gave, the text says which classes were released.
+    Relaxed(String),
+    /// The solver gave no certified answer; no trade was made. The text says how it ended.
+    Unsolved(String),
+}
+
+/// Which trades of a security the decision admitted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// Buying and selling do not conflict.
+    Free,
+    /// A loss lot is worth harvesting: no purchase.
+    Sell,
+    /// The other side of a conflict: no loss sale.
+    Buy,
+}
+
+/// What binds at the continuous optimum.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Active {
+    /// Weight bounds, one a security: -1 lower, 0 none, 1 upper.
+    pub bounds: Vec<i8>,
+    /// Purchases, one a security: 0 none, 1 some, 2 the most admitted.
+    pub buys: Vec<i8>,
+    /// Sales, one a lot of the account: 0 none, 1 some, 2 the most admitted.
+    pub sells: Vec<i8>,
+    /// Rows: -1 lower, 0 none, 1 upper.
+    pub rows: Vec<i8>,
+}
+
+/// What a constraint limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RowKind {
+    /// Invested weight and trading costs.
+    Budget,
+    /// Active exposure to a factor.
+    Factor,
+    /// Active weight of a sector.
+    Sector,
+    /// Purchases plus sales.
+    Turnover,
+    /// Net realised gains of the day.
+    GainBudget,
+    /// Tracking error.
+    TrackingError,
+}
+
+/// A constraint: its limits, its values and its price. In the unit of the kind: weight, exposure, gain as a fraction of
+/// net asset value, or annualised tracking error.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Row {
+    /// What it limits.
+    pub kind: RowKind,
+    /// Which one: the factor, the sector; empty when there is one only.
+    pub name: String,
+    /// Lower limit, if any.
+    pub lower: Option<f64>,
+    /// Upper limit, if any.
+    pub upper: Option<f64>,
+    /// At the continuous optimum.
+    pub value: f64,
+    /// At the final holdings.
+    pub final_value: f64,
+    /// Change of the objective per unit of limit; positive when the upper limit binds.
+    pub multiplier: f64,
+    /// How far the limit gave in a relaxed decision; 0 otherwise.
+    pub relaxed_by: f64,
+    /// How far the final holdings are beyond the limit (after relaxation); 0 when inside.
+    pub final_excess: f64,
+}
+
+/// Residuals of the optimality conditions.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Certificate {
+    /// Largest violation of a constraint.
+    pub primal: f64,
+    /// Largest residual of stationarity.
+    pub dual: f64,
+    /// Largest product of a slack and its multiplier.
+    pub complementarity: f64,
+    /// Primal minus dual objective, relative to `max(1, |objective|)`.
+    pub gap: f64,
+}
+
+/// The objective and its parts, as fractions of net asset value.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Parts {
+    /// Risk aversion times half the active variance.
+    pub risk: f64,
+    /// Tax on sales; negative is a benefit.
+    pub tax: f64,
+    /// Trading costs.
+    pub cost: f64,
+    /// Their sum.
+    pub total: f64,
+}
+
+/// What the integer finish did.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rounding {
+    /// Shares not bought after all so that cash stays at its minimum.
+    pub undone: u32,
+    /// Single-share steps that spent idle cash.
+    pub spent: u32,
+    /// Trades dropped below the minimum ticket.
+    pub dropped: u32,
+    /// Times that the tracking-error cap was tightened because rounding had exceeded it.
+    pub tightened: u32,
+}
+
+/// Direction of a trade.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TradeSide {
+    /// Shares of one lot are sold.
+    Sell,
+    /// A new lot is bought.
+    Buy,
+}
+
+/// A trade in one lot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Trade {
+    /// Direction.
+    pub side: TradeSide,
+    /// Index into `Market::securities`.
+    pub security: u32,
+    /// The lot sold, or the lot opened.
+    pub lot: u64,
+    /// Shares, positive.
+    #[serde(with = "wire::qty")]
+    pub quantity: Qty,
+    /// Quantity times price.
+    #[serde(with = "wire::money")]
+    pub notional: Money,
+    /// Trading cost, not negative.
+    #[serde(with = "wire::money")]
+    pub cost: Money,
+    /// Sale: notional less cost less basis, before any disallowance. Purchase: zero.
+    #[serde(with = "wire::money")]
+    pub gain: Money,
+    /// Sale of a lot held long-term.
+    pub long_term: bool,
+}
+
+/// An entry of the append-only ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// A new tax year: gains and losses are netted and carried.
+    YearRoll {
+        /// The year that begins.
+        year: i16,
+        /// Losses carried into it.
+        carry: Carry,
+    },
+    /// A lock ended before this day.
+    LockClose {
+        /// The lot whose sale opened it.
+        lot: u64,
+        /// The day of that sale.
+        #[serde(with = "wire::date")]
+        sold: Date,
+    },
+    /// Shares of a lot were sold.
+    Close {
+        /// The lot.
+        lot: u64,
+        /// Shares.
+        #[serde(with = "wire::qty")]
+        quantity: Qty,
+        /// Notional less cost.
+        #[serde(with = "wire::money")]
+        proceeds: Money,
+        /// Basis that left with the shares.
+        #[serde(with = "wire::money")]
+        basis: Money,
+        /// Held long-term.
+        long_term: bool,
+    },
+    /// A lot was bought.
+    Open {
+        /// Its id.
+        lot: u64,
+        /// Index into `Market::securities`.
+        security: u32,
+        /// Shares.
+        #[serde(with = "wire::qty")]
+        quantity: Qty,
+        /// Notional plus cost.
+        #[serde(with = "wire::money")]
+        basis: Money,
+        /// Day of purchase.
+        #[serde(with = "wire::date")]
+        acquired: Date,
+    },
+    /// Part of a loss is disallowed and moves into the basis of replacement shares.
+    WashDefer {
+        /// The lot sold at a loss.
+        sold_lot: u64,
+        /// The day of that sale.
+        #[serde(with = "wire::date")]
+        sold: Date,
+        /// The lot that holds the replacement shares.
+        replacement: u64,
+        /// Shares matched.
+        #[serde(with = "wire::qty")]
+        quantity: Qty,
+        /// Loss disallowed, as a positive amount.
+        #[serde(with = "wire::money")]
+        loss: Money,
+        /// Whether the disallowed loss had been counted as long-term.
+        long_term: bool,
+        /// Days of holding that move to the replacement.
+        tacked_days: i32,
+        /// When the replacement lot is larger than the match: the id of the new lot that keeps the unmatched shares.
+        split_to: Option<u64>,
+    },
+    /// A loss sale bars purchases in its group.
+    LockOpen {
+        /// The lock.
+        lock: Lock,
+    },
+}
+
+/// Taxes of the day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tax {
+    /// Gains of the day by term, after disallowed losses.
+    pub realised: Realised,
+    /// Losses of the day that were harvested, as a positive amount.
+    #[serde(with = "wire::money")]
+    pub harvested: Money,
+    /// Losses of the day that the wash-sale rule disallowed, as a positive amount.
+    #[serde(with = "wire::money")]
+    pub disallowed: Money,
+    /// Tax accrued for the year after the day; negative is a benefit.
+    #[serde(with = "wire::money")]
+    pub accrued: Money,
+    /// Change of `accrued` over the day (within the tax year).
+    #[serde(with = "wire::money")]
+    pub change: Money,
+}
+
+/// Sums of the day.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Totals {
+    /// Cash plus holdings before trading.
+    #[serde(with = "wire::money")]
+    pub nav_before: Money,
+    /// Cash plus holdings after trading.
+    #[serde(with = "wire::money")]
+    pub nav_after: Money,
+    /// Cash after trading.
+    #[serde(with = "wire::money")]
+    pub cash_after: Money,
+    /// Notional of all purchases.
+    #[serde(with = "wire::money")]
+    pub bought: Money,
+    /// Notional of all sales.
+    #[serde(with = "wire::money")]
+    pub sold: Money,
+    /// Trading costs.
+    #[serde(with = "wire::money")]
+    pub costs: Money,
+    /// Annualised tracking error of the continuous optimum, as a fraction.
+    pub tracking_error: f64,
+    /// Annualised tracking error of the final holdings, as a fraction.
+    pub final_tracking_error: f64,
+}
+
+/// Digests of the stages of a decision, in order: the first that differs says where a replay left the recorded path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stages {
+    /// Market.
+    pub market: Digest,
+    /// Risk model.
+    pub risk: Digest,
+    /// Account before trading.
+    pub account: Digest,
+    /// Parameters.
+    pub params: Digest,
+    /// The optimisation problem.
+    pub problem: Digest,
+    /// Weights and multipliers.
+    pub solution: Digest,
+    /// Trades.
+    pub trades: Digest,
+    /// The account after trading.
+    pub account_after: Digest,
+}

@@ -1,0 +1,3 @@
+//! Properties of the unit types.
+
+mod prop_units;
