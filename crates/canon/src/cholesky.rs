@@ -23,7 +23,10 @@ impl Cholesky {
     ///
     /// # Panics
     /// When `a` is not `n x n`.
-    #[expect(clippy::panic_in_result_fn, reason = "a wrong shape is a fault of the calling code, not of its data")]
+    #[expect(
+        clippy::panic_in_result_fn,
+        reason = "a wrong shape is a fault of the calling code, not of its data"
+    )]
     pub fn new(a: &[f64], n: usize) -> Result<Self, Error> {
         assert_eq!(a.len(), n * n, "cholesky: the matrix is not n x n");
         let mut l = vec![0.0; n * n];

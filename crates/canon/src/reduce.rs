@@ -54,7 +54,8 @@ mod tests {
     /// The order is visible: these numbers give another sum in any other shape.
     #[test]
     fn the_shape_is_the_written_one() {
-        let a: Vec<f64> = (0..100).map(|i| if i % 3 == 0 { 1e8 / 3.0 } else { 0.1 * f64::from(i) - 1e8 / 7.0 }).collect();
+        let a: Vec<f64> =
+            (0..100).map(|i| if i % 3 == 0 { 1e8 / 3.0 } else { 0.1 * f64::from(i) - 1e8 / 7.0 }).collect();
         let mut lanes = [0.0_f64; 32];
         for (i, x) in a.iter().enumerate() {
             lanes[i % 32] += x;

@@ -3,7 +3,10 @@
 /// `a * b + c` with one rounding. The one place where fusion is chosen.
 #[inline(always)]
 #[expect(clippy::disallowed_methods, reason = "this is the place that the ban points to")]
-#[expect(clippy::inline_always, reason = "becomes one instruction inside a kernel compiled for it, a call outside")]
+#[expect(
+    clippy::inline_always,
+    reason = "becomes one instruction inside a kernel compiled for it, a call outside"
+)]
 pub fn fma(a: f64, b: f64, c: f64) -> f64 {
     a.mul_add(b, c)
 }

@@ -1,17 +1,31 @@
 //! The structured portfolio problem: matrices and vectors only.
 //!
 //! ```text
-//! minimise    gamma/2 d' Sigma d  +  cost' t  -  alpha' w          w = start + sum over trades of sign_t * t,  d = w - benchmark
+//! minimise    gamma/2 d' Sigma d  +  cost' t  -  alpha' w
+//!             w = start + sum over trades of sign_t t (on the trade's asset),   d = w - benchmark
 //! subject to  lower <= w <= upper
 //!             0 <= t <= t_upper
 //!             row_lower <= A_w w + A_t t <= row_upper
 //!             sqrt(d' Sigma d) <= risk_cap                        (optional)
 //! ```
+//!
+//! A backend implements [`Solver`]; whatever it returns is judged by [`certify`], which reads nothing but the problem and
+//! the answer. [`relax`] resolves a conflict of constraints in a given order. Sums and products follow
+//! `docs/arithmetic.md`; the mathematics is in `docs/qp.md`.
+//!
+//! Left out on purpose: names of rows, money, tax; how a problem is solved.
 
+mod certificate;
+mod elastic;
 mod error;
+mod evaluate;
 mod problem;
+mod risk;
 mod solution;
+mod validate;
 
+pub use certificate::certify;
+pub use elastic::{Class, Relaxed, relax};
 pub use error::Error;
 pub use problem::{Problem, Risk, RowLimit, TradeVariable};
 pub use solution::{Certificate, Multipliers, Settings, Solution, Solver, Status};

@@ -1,1 +1,27 @@
-//! To be written.
+//! From a pinned question to exact lot-level trades.
+//!
+//! ```text
+//! record --(params, book, problem)--> optimisation problem --(a backend)--> solution --(plan, finish)--> whole shares
+//!        --(ledger)--> trades, events, the account after trading --(outcome)--> record
+//! ```
+//!
+//! [`decide`] is the whole of it and depends on nothing but its arguments. Which backend solves is the caller's choice.
+//! The convex problem, the harvest sides and the integer finish are described in `docs/rebalance.md`.
+//!
+//! Left out on purpose: corporate actions, short positions and the search over harvest sides.
+
+mod book;
+mod decide;
+mod error;
+mod finish;
+mod outcome;
+mod params;
+mod plan;
+mod problem;
+mod solve;
+
+pub use book::{Book, LotView, NoBuy};
+pub use decide::{Decision, RULES, decide};
+pub use error::Error;
+pub use params::{Layer, Parameter, Policy, catalogue, merge};
+pub use problem::{Model, RowTag, Variable};

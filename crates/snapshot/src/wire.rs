@@ -7,9 +7,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 macro_rules! integer {
     ($module:ident, $type:ident, $inner:ty, $to:expr, $from:expr) => {
         pub(crate) mod $module {
-            use super::{$type, Deserialize, Deserializer, Serialize, Serializer};
+            use super::{Deserialize, Deserializer, Serialize, Serializer, $type};
 
-            #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
             pub(crate) fn serialize<S: Serializer>(value: &$type, serializer: S) -> Result<S::Ok, S::Error> {
                 let to: fn($type) -> $inner = $to;
                 to(*value).serialize(serializer)

@@ -22,9 +22,11 @@ pub fn parse(text: &str, decimals: u32, what: &'static str) -> Result<i64, Error
     }
     let kept = fraction.trim_end_matches('0');
     let kept_len = u32::try_from(kept.len()).map_err(|_| not_decimal())?;
-    let missing = decimals
-        .checked_sub(kept_len)
-        .ok_or_else(|| Error::TooFine { what, text: shorten(text), allowed: decimals })?;
+    let missing = decimals.checked_sub(kept_len).ok_or_else(|| Error::TooFine {
+        what,
+        text: shorten(text),
+        allowed: decimals,
+    })?;
     let zeros = std::iter::repeat_n(b'0', missing as usize);
     let overflow = || Error::Overflow { what };
     let mut value: i64 = 0;

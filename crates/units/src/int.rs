@@ -13,7 +13,8 @@ pub(crate) fn mul_div_half_away(a: i64, b: i64, divisor: i64, what: &'static str
     let negative = (product < 0) != (wide < 0);
     let (size, parts) = (product.unsigned_abs(), wide.unsigned_abs());
     let half = parts.checked_div(2).ok_or_else(|| overflow.clone())?;
-    let quotient = size.checked_add(half).and_then(|sum| sum.checked_div(parts)).ok_or_else(|| overflow.clone())?;
+    let quotient =
+        size.checked_add(half).and_then(|sum| sum.checked_div(parts)).ok_or_else(|| overflow.clone())?;
     signed(quotient, negative).ok_or(overflow)
 }
 
@@ -47,7 +48,10 @@ macro_rules! scaled_integer {
             /// # Errors
             /// [`Error::Overflow`](crate::Error::Overflow) when the sum does not fit.
             pub fn plus(self, other: Self) -> Result<Self, crate::Error> {
-                self.0.checked_add(other.0).map(Self).ok_or(crate::Error::Overflow { what: concat!($label, " sum") })
+                self.0
+                    .checked_add(other.0)
+                    .map(Self)
+                    .ok_or(crate::Error::Overflow { what: concat!($label, " sum") })
             }
 
             /// `self - other`.

@@ -1,0 +1,67 @@
+//! Values of a problem at a point, each in a written order.
+
+use crate::{Problem, Risk};
+use ndarray::ArrayView1;
+use samebits_canon::{dot, fma};
+
+impl Problem {
+    /// Number of assets.
+    pub fn n(&self) -> usize {
+        self.benchmark.len()
+    }
+
+    /// `start` plus the trades: for each asset one ascending chain over the trade variables.
+    pub fn weights(&self, trades: &[f64]) -> Vec<f64> {
+        let mut weights = self.start.clone();
+        for (variable, amount) in self.trades.iter().zip(trades) {
+            if let Some(asset) = variable.asset {
+                weights[asset] = fma(variable.sign, *amount, weights[asset]);
+            }
+        }
+        weights
+    }
+
+    /// `w - benchmark`.
+    pub fn active(&self, weights: &[f64]) -> Vec<f64> {
+        weights.iter().zip(&self.benchmark).map(|(w, b)| w - b).collect()
+    }
+
+    /// `Sigma d`; dense: clause A4 a row; factor form: `B (F (B' d)) + D d`.
+    pub fn risk_gradient(&self, d: &[f64]) -> Vec<f64> {
+        match &self.risk {
+            Risk::Dense(sigma) => sigma.rows().into_iter().map(|row| inner(row, d)).collect(),
+            Risk::Factor { exposures, covariance, specific } => {
+                let exposed: Vec<f64> =
+                    exposures.columns().into_iter().map(|column| inner(column, d)).collect();
+                let loaded: Vec<f64> =
+                    covariance.rows().into_iter().map(|row| inner(row, &exposed)).collect();
+                let common = exposures.rows().into_iter().map(|row| inner(row, &loaded));
+                common.zip(d.iter().zip(specific)).map(|(c, (d, s))| fma(*s, *d, c)).collect()
+            }
+        }
+    }
+
+    /// `d' Sigma d`.
+    pub fn variance(&self, d: &[f64]) -> f64 {
+        dot(d, &self.risk_gradient(d))
+    }
+
+    /// Value of row `r`: its weights' part plus its trades' part.
+    pub fn row_value(&self, r: usize, weights: &[f64], trades: &[f64]) -> f64 {
+        let row = &self.rows[r];
+        let part = |a: &[f64], x: &[f64]| if a.is_empty() { 0.0 } else { dot(a, x) };
+        part(&row.on_weights, weights) + part(&row.on_trades, trades)
+    }
+
+    /// The objective.
+    pub fn objective(&self, weights: &[f64], trades: &[f64]) -> f64 {
+        let costs: Vec<f64> = self.trades.iter().map(|variable| variable.cost).collect();
+        let risk = 0.5 * self.gamma * self.variance(&self.active(weights));
+        risk + dot(&costs, trades) - dot(&self.alpha, weights)
+    }
+}
+
+/// One ascending chain (clause A4).
+pub(crate) fn inner(a: ArrayView1<'_, f64>, b: &[f64]) -> f64 {
+    a.iter().zip(b).fold(0.0, |sum, (&x, &y)| fma(x, y, sum))
+}

@@ -1,0 +1,125 @@
+//! Whether a problem is well formed.
+
+use crate::{Error, Problem, Risk};
+use ndarray::Array2;
+
+impl Problem {
+    /// Checks shapes, finiteness, order of limits and symmetry. Positive definiteness shows where `Sigma` is factored.
+    ///
+    /// # Errors
+    /// The first entry that is wrong, by name and index.
+    pub fn validate(&self) -> Result<(), Error> {
+        let n = self.n();
+        for (what, vector) in [("start", &self.start), ("alpha", &self.alpha), ("benchmark", &self.benchmark)]
+        {
+            shape(what, vector.len(), n)?;
+            finite(what, vector)?;
+        }
+        shape("lower", self.lower.len(), n)?;
+        shape("upper", self.upper.len(), n)?;
+        for (index, (&lower, &upper)) in self.lower.iter().zip(&self.upper).enumerate() {
+            limits("bounds", index, lower, upper)?;
+        }
+        if !(self.gamma.is_finite() && self.gamma >= 0.0) {
+            return Err(Error::Value { what: "gamma".into(), index: 0, value: self.gamma });
+        }
+        if let Some(cap) = self.risk_cap.filter(|cap| !(cap.is_finite() && *cap > 0.0)) {
+            return Err(Error::Value { what: "risk_cap".into(), index: 0, value: cap });
+        }
+        self.validate_trades()?;
+        self.validate_rows()?;
+        self.validate_risk()
+    }
+
+    fn validate_trades(&self) -> Result<(), Error> {
+        for (index, trade) in self.trades.iter().enumerate() {
+            let wrong = |what: &str, value: f64| Err(Error::Value { what: what.into(), index, value });
+            if let Some(asset) = trade.asset.filter(|asset| *asset >= self.n()) {
+                return wrong("trades.asset", asset as f64);
+            }
+            if trade.sign != 1.0 && trade.sign != -1.0 {
+                return wrong("trades.sign", trade.sign);
+            }
+            if !trade.cost.is_finite() {
+                return wrong("trades.cost", trade.cost);
+            }
+            if trade.upper.is_nan() || trade.upper < 0.0 {
+                return wrong("trades.upper", trade.upper);
+            }
+        }
+        Ok(())
+    }
+
+    fn validate_rows(&self) -> Result<(), Error> {
+        for (index, row) in self.rows.iter().enumerate() {
+            for (part, vector, expected) in
+                [("on_weights", &row.on_weights, self.n()), ("on_trades", &row.on_trades, self.trades.len())]
+            {
+                let what = format!("rows[{index}].{part}");
+                if !vector.is_empty() {
+                    shape(&what, vector.len(), expected)?;
+                }
+                finite(&what, vector)?;
+            }
+            limits("rows", index, row.lower, row.upper)?;
+        }
+        Ok(())
+    }
+
+    fn validate_risk(&self) -> Result<(), Error> {
+        let n = self.n();
+        match &self.risk {
+            Risk::Dense(sigma) => symmetric("sigma", sigma, n),
+            Risk::Factor { exposures, covariance, specific } => {
+                shape("exposures", exposures.nrows(), n)?;
+                finite("exposures", &exposures.iter().copied().collect::<Vec<_>>())?;
+                symmetric("factor covariance", covariance, exposures.ncols())?;
+                shape("specific", specific.len(), n)?;
+                match specific.iter().position(|value| !(value.is_finite() && *value > 0.0)) {
+                    Some(index) => {
+                        Err(Error::Value { what: "specific".into(), index, value: specific[index] })
+                    }
+                    None => Ok(()),
+                }
+            }
+        }
+    }
+}
+
+fn shape(what: &str, found: usize, expected: usize) -> Result<(), Error> {
+    if found == expected { Ok(()) } else { Err(Error::Shape { what: what.to_owned(), found, expected }) }
+}
+
+fn finite(what: &str, values: &[f64]) -> Result<(), Error> {
+    match values.iter().position(|value| !value.is_finite()) {
+        Some(index) => Err(Error::Value { what: what.to_owned(), index, value: values[index] }),
+        None => Ok(()),
+    }
+}
+
+fn limits(what: &'static str, index: usize, lower: f64, upper: f64) -> Result<(), Error> {
+    if lower.is_nan() || lower == f64::INFINITY {
+        return Err(Error::Value { what: format!("{what}.lower"), index, value: lower });
+    }
+    if upper.is_nan() || upper == f64::NEG_INFINITY {
+        return Err(Error::Value { what: format!("{what}.upper"), index, value: upper });
+    }
+    if lower > upper { Err(Error::Crossed { what, index, lower, upper }) } else { Ok(()) }
+}
+
+fn symmetric(what: &'static str, matrix: &Array2<f64>, n: usize) -> Result<(), Error> {
+    shape(what, matrix.nrows(), n)?;
+    shape(what, matrix.ncols(), n)?;
+    for row in 0..n {
+        for column in 0..n {
+            let value = matrix[[row, column]];
+            if !value.is_finite() {
+                return Err(Error::Value { what: what.to_owned(), index: row * n + column, value });
+            }
+            if value != matrix[[column, row]] {
+                return Err(Error::Asymmetric { what, row, column });
+            }
+        }
+    }
+    Ok(())
+}

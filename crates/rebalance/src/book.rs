@@ -1,0 +1,223 @@
+//! The account in weights: what each lot is worth, what selling it costs in tax, what may be bought and sold.
+
+use crate::{Error, Policy};
+use samebits_snapshot::record::{Account, Lot, Market, Side};
+use samebits_units::{Money, Qty, rate};
+
+/// The account as the optimisation sees it. Weights are fractions of `nav`.
+#[derive(Debug, Clone)]
+pub struct Book {
+    /// Cash plus holdings.
+    pub nav: Money,
+    /// Weight held of each security.
+    pub held: Vec<f64>,
+    /// Weight that one share of each security stands for.
+    pub share: Vec<f64>,
+    /// Lots by security, in order of disposal: cheapest in tax first, then earliest held, then lowest id.
+    pub lots: Vec<Vec<LotView>>,
+    /// Why a security may not be bought; `None` where it may.
+    pub no_buy: Vec<Option<NoBuy>>,
+    /// Harvest side of each security.
+    pub sides: Vec<Side>,
+    /// Most weight allowed in each security.
+    pub upper: Vec<f64>,
+}
+
+/// A lot as the optimisation sees it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LotView {
+    /// Its id.
+    pub id: u64,
+    /// Index into `Account::lots`.
+    pub index: usize,
+    /// Shares.
+    pub quantity: Qty,
+    /// Weight.
+    pub weight: f64,
+    /// Gain per unit of weight sold: `1 - basis / value`.
+    pub gain: f64,
+    /// Tax per unit of weight sold: marginal rate of the term times `gain`, times the tax weight; negative is a benefit.
+    pub tax: f64,
+    /// Held long-term on the day.
+    pub long_term: bool,
+    /// Whether it may be sold; a loss may not be while replacement shares were bought in the window before.
+    pub sellable: bool,
+}
+
+/// Why a security may not be bought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NoBuy {
+    /// A wash-sale lock of its group.
+    Locked,
+    /// The parameter `exclude`.
+    Excluded,
+    /// The parameter `no_buy`.
+    Listed,
+    /// A lot of its group is worth harvesting.
+    Harvest,
+}
+
+impl Book {
+    /// Looks at `account` (after the day has opened) under `policy`.
+    ///
+    /// # Errors
+    /// Inputs that contradict each other, and an account without value.
+    pub fn new(account: &Account, market: &Market, policy: &Policy) -> Result<Self, Error> {
+        let n = market.securities.len();
+        check_market(market)?;
+        let mut lots: Vec<Vec<LotView>> = vec![Vec::new(); n];
+        let mut values = vec![Money::ZERO; n];
+        for (index, lot) in account.lots.iter().enumerate() {
+            let security = lot.security as usize;
+            if security >= n {
+                let problem = format!("security {security} of {n}");
+                return Err(Error::Inconsistent { what: "account.lots", index, problem });
+            }
+            values[security] = values[security].plus(market.prices[security].value(lot.quantity)?)?;
+        }
+        let nav = account.cash.plus(Money::total(values.iter().copied())?)?;
+        if !nav.is_positive() {
+            return Err(Error::NoValue { nav });
+        }
+        for (index, lot) in account.lots.iter().enumerate() {
+            lots[lot.security as usize].push(view(index, lot, account, market, policy, nav)?);
+        }
+        for own in &mut lots {
+            let key = |lot: &LotView| (account.lots[lot.index].held_from, lot.id);
+            own.sort_by(|a, b| a.tax.total_cmp(&b.tax).then_with(|| key(a).cmp(&key(b))));
+        }
+        let share = Qty::from_shares(1)?;
+        let unit = market.prices.iter().map(|price| Ok(rate::fraction(price.value(share)?, nav)));
+        let mut book = Self {
+            nav,
+            held: values.iter().map(|value| rate::fraction(*value, nav)).collect(),
+            share: unit.collect::<Result<_, Error>>()?,
+            lots,
+            no_buy: bars(account, market, policy)?,
+            sides: vec![Side::Free; n],
+            upper: Vec::new(),
+        };
+        book.choose_sides(market, policy);
+        book.upper = (0..n).map(|i| book.upper_bound(i, policy)).collect();
+        Ok(book)
+    }
+
+    /// A group with a lot worth harvesting is on the sell side: none of its names is bought. In a group of several names
+    /// any loss lot counts, because a purchase of one name would disallow the loss on another.
+    fn choose_sides(&mut self, market: &Market, policy: &Policy) {
+        let round_trip = rate::factor(policy.buy_cost) + rate::factor(policy.sell_cost);
+        let group = |i: usize| market.securities[i].identity_group;
+        for i in 0..self.lots.len() {
+            let shared = (0..self.lots.len()).any(|j| j != i && group(j) == group(i));
+            let worth =
+                |lot: &&LotView| lot.sellable && (lot.tax < -round_trip || (shared && lot.gain < 0.0));
+            if self.lots[i].iter().find(worth).is_none() {
+                continue;
+            }
+            for j in (0..self.lots.len()).filter(|&j| group(j) == group(i)) {
+                if self.no_buy[j].is_none() {
+                    self.no_buy[j] = Some(NoBuy::Harvest);
+                    self.sides[j] = Side::Sell;
+                }
+            }
+        }
+    }
+
+    /// The cap of a name; never below what must be kept because it may not be sold.
+    fn upper_bound(&self, i: usize, policy: &Policy) -> f64 {
+        let excluded = self.no_buy[i] == Some(NoBuy::Excluded);
+        let cap = if excluded { 0.0 } else { policy.weight_cap.unwrap_or(f64::INFINITY) };
+        let kept = self.lots[i].iter().filter(|lot| !lot.sellable).fold(0.0, |sum, lot| sum + lot.weight);
+        samebits_canon::max(cap, kept)
+    }
+
+    /// Weight of security `i` that may be sold.
+    pub fn sellable(&self, i: usize) -> f64 {
+        self.lots[i].iter().filter(|lot| lot.sellable).fold(0.0, |sum, lot| sum + lot.weight)
+    }
+}
+
+fn view(
+    index: usize,
+    lot: &Lot,
+    account: &Account,
+    market: &Market,
+    policy: &Policy,
+    nav: Money,
+) -> Result<LotView, Error> {
+    let value = market.prices[lot.security as usize].value(lot.quantity)?;
+    if !lot.quantity.is_positive() || !value.is_positive() {
+        let problem = format!("quantity {} worth {value}", lot.quantity);
+        return Err(Error::Inconsistent { what: "account.lots", index, problem });
+    }
+    let long_term = samebits_ledger::is_long_term(lot.held_from, market.as_of, &market.law)?;
+    let marginal = if long_term { account.rates.long_term } else { account.rates.short_term };
+    let gain = rate::fraction(value.minus(lot.basis)?, value);
+    let loss_barred =
+        gain < 0.0 && !policy.loss_sale_with_recent_purchase && recent_purchase(lot, account, market)?;
+    Ok(LotView {
+        id: lot.id,
+        index,
+        quantity: lot.quantity,
+        weight: rate::fraction(value, nav),
+        gain,
+        tax: policy.tax_weight * (rate::factor(marginal) * gain),
+        long_term,
+        sellable: !loss_barred,
+    })
+}
+
+/// Whether shares of the lot's group were bought within the wash-sale window before the day.
+fn recent_purchase(lot: &Lot, account: &Account, market: &Market) -> Result<bool, Error> {
+    let group =
+        |security: u32| market.securities.get(security as usize).map(|security| security.identity_group);
+    let first = market.as_of.plus_days(-market.law.wash_days)?;
+    let own = group(lot.security);
+    Ok(account.lots.iter().any(|other| group(other.security) == own && other.acquired >= first))
+}
+
+fn bars(account: &Account, market: &Market, policy: &Policy) -> Result<Vec<Option<NoBuy>>, Error> {
+    let mut bars = vec![None; market.securities.len()];
+    for (bar, security) in bars.iter_mut().zip(&market.securities) {
+        let locked = |lock: &&samebits_snapshot::record::Lock| {
+            lock.group == security.identity_group && market.as_of <= lock.last
+        };
+        if account.locks.iter().find(locked).is_some() {
+            *bar = Some(NoBuy::Locked);
+        }
+    }
+    for (name, list, bar) in
+        [("no_buy", &policy.no_buy, NoBuy::Listed), ("exclude", &policy.exclude, NoBuy::Excluded)]
+    {
+        for ticker in list {
+            let found = market.securities.iter().position(|security| security.ticker == *ticker);
+            let unknown = || Error::UnknownTicker { name, ticker: ticker.clone(), as_of: market.as_of };
+            bars[found.ok_or_else(unknown)?] = Some(bar);
+        }
+    }
+    Ok(bars)
+}
+
+fn check_market(market: &Market) -> Result<(), Error> {
+    let n = market.securities.len();
+    for (what, found) in [
+        ("market.prices", market.prices.len()),
+        ("market.benchmark.weights", market.benchmark.weights.len()),
+        ("market.borrow", market.borrow.len()),
+    ] {
+        if found != n {
+            return Err(Error::Shape { what, found, expected: n });
+        }
+    }
+    if let Some(index) = market.prices.iter().position(|price| !price.is_positive()) {
+        let problem = format!("price {} is not positive", market.prices[index]);
+        return Err(Error::Inconsistent { what: "market.prices", index, problem });
+    }
+    let sectors = market.sectors.len();
+    if let Some(index) = market.securities.iter().position(|security| security.sector as usize >= sectors) {
+        let problem = format!("sector {} of {sectors}", market.securities[index].sector);
+        return Err(Error::Inconsistent { what: "market.securities", index, problem });
+    }
+    Ok(())
+}

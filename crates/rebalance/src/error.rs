@@ -1,0 +1,84 @@
+//! What can be wrong with a question.
+
+use samebits_units::Date;
+
+/// Why a rebalance could not be decided.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A parameter that this version does not know.
+    #[error("parameter `{name}` is not known")]
+    UnknownParameter {
+        /// Its name.
+        name: String,
+    },
+    /// A parameter that is not there.
+    #[error("parameter `{name}` is missing")]
+    MissingParameter {
+        /// Its name.
+        name: &'static str,
+    },
+    /// A parameter of the wrong type or out of its range.
+    #[error("parameter `{name}` is {found}; expected {expected}")]
+    Parameter {
+        /// Its name.
+        name: String,
+        /// The value found.
+        found: String,
+        /// What is allowed.
+        expected: &'static str,
+    },
+    /// A ticker in a parameter that is not in the universe.
+    #[error("parameter `{name}` names `{ticker}`, which is not in the universe of {as_of}")]
+    UnknownTicker {
+        /// The parameter.
+        name: &'static str,
+        /// The ticker.
+        ticker: String,
+        /// The day.
+        as_of: Date,
+    },
+    /// A vector or matrix of the inputs has the wrong shape.
+    #[error("{what}: {found} entries for {expected} expected")]
+    Shape {
+        /// The part of the inputs.
+        what: &'static str,
+        /// Entries found.
+        found: usize,
+        /// Entries expected.
+        expected: usize,
+    },
+    /// A part of the inputs contradicts another.
+    #[error("{what}[{index}]: {problem}")]
+    Inconsistent {
+        /// The part of the inputs.
+        what: &'static str,
+        /// Its index.
+        index: usize,
+        /// What is wrong.
+        problem: String,
+    },
+    /// The account has no value to rebalance.
+    #[error("net asset value is {nav}: nothing to rebalance")]
+    NoValue {
+        /// Net asset value found.
+        nav: samebits_units::Money,
+    },
+    /// Cash is short and nothing may be sold.
+    #[error("cash would be {cash} after every admissible sale; at least {needed} is required")]
+    CashShort {
+        /// Cash that can be reached.
+        cash: samebits_units::Money,
+        /// Cash required.
+        needed: samebits_units::Money,
+    },
+    /// A number does not fit its type.
+    #[error(transparent)]
+    Units(#[from] samebits_units::Error),
+    /// The problem is malformed.
+    #[error("the optimisation problem is malformed: {0}")]
+    Problem(#[from] samebits_qp::Error),
+    /// The ledger refused the orders.
+    #[error(transparent)]
+    Ledger(#[from] samebits_ledger::Error),
+}

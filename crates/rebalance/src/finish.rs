@@ -1,0 +1,252 @@
+//! The integer finish: from continuous weights to whole shares, cash never below its minimum.
+//!
+//! 1. Targets are cut towards the current holding (a trade never overshoots); a hundredth of a share closes the gap that
+//!    a solver's tolerance leaves below a whole number.
+//! 2. Trades below the minimum ticket are dropped.
+//! 3. While cash is short, the share whose loss costs the objective least is not bought after all; when nothing is bought
+//!    any more, one more share is sold.
+//! 4. While cash is left, the single-share step that improves the objective most is taken, in names that trade anyway and
+//!    within every row; a step that worsens the objective is taken only to bring cash below its maximum.
+//!
+//! Ties go to the lowest security. Every step updates `Sigma d` by one column.
+
+use crate::plan::{Move, Plan, SHARE};
+use crate::problem::Variable;
+use crate::{Error, Policy, book::NoBuy};
+use samebits_canon::fma;
+use samebits_qp::Problem;
+use samebits_snapshot::record::Rounding;
+use samebits_units::{Money, Qty};
+
+/// Part of a share that a continuous target may lack and still count as whole.
+const SNAP_SHARES: f64 = 0.01;
+/// Steps that may be taken per security, in either direction.
+const STEPS_PER_SECURITY: usize = 40;
+/// How far a row may be beyond its limit before a step away from it counts as a violation, in the unit of the row.
+const ROW_SLACK: f64 = 1e-9;
+
+/// Rounds the continuous `trades` into `plan`; says what was done.
+///
+/// # Errors
+/// [`Error::CashShort`] when cash cannot reach its minimum, and overflows.
+pub(crate) fn finish(plan: &mut Plan<'_>, trades: &[f64], policy: &Policy) -> Result<Rounding, Error> {
+    let mut rounding = Rounding::default();
+    targets(plan, trades)?;
+    rounding.dropped += drop_small(plan, policy)?;
+    let least = cash_limit(plan, policy.cash_min);
+    let most = cash_limit(plan, policy.cash_max);
+    let mut walk = Walk::new(plan)?;
+    while walk.plan.cash < least {
+        walk.raise_cash(least)?;
+        rounding.undone += 1;
+    }
+    let dropped = drop_small(walk.plan, policy)?;
+    if dropped > 0 {
+        rounding.dropped += dropped;
+        walk = Walk::new(walk.plan)?;
+        while walk.plan.cash < least {
+            walk.raise_cash(least)?;
+            rounding.undone += 1;
+        }
+    }
+    for _ in 0..STEPS_PER_SECURITY * walk.gradient.len() {
+        if !walk.spend(least, most, policy)? {
+            break;
+        }
+        rounding.spent += 1;
+    }
+    Ok(rounding)
+}
+
+fn cash_limit(plan: &Plan<'_>, fraction: f64) -> Money {
+    Money::from_micros((fraction * plan.book.nav.micros() as f64).ceil() as i64)
+}
+
+fn targets(plan: &mut Plan<'_>, trades: &[f64]) -> Result<(), Error> {
+    let n = plan.book.lots.len();
+    let (mut buy, mut sell) = (vec![0.0; n], vec![0.0; n]);
+    for (variable, amount) in plan.model.variables.iter().zip(trades) {
+        match *variable {
+            Variable::Buy { security } => buy[security] += amount,
+            Variable::Sell { security, .. } => sell[security] += amount,
+        }
+    }
+    for i in 0..n {
+        let net = buy[i] - sell[i];
+        let shares = (samebits_canon::abs(net) / plan.book.share[i] + SNAP_SHARES).floor();
+        let quantity = Qty::from_shares(shares as i64)?;
+        if net > 0.0 {
+            plan.set(i, quantity, Qty::ZERO)?;
+        } else {
+            let all = plan.sellable(i)?;
+            let forced = plan.book.no_buy[i] == Some(NoBuy::Excluded);
+            let rest_below_share = all.minus(quantity)? < SHARE;
+            plan.set(i, Qty::ZERO, if forced || rest_below_share { all } else { quantity })?;
+        }
+    }
+    Ok(())
+}
+
+/// Drops trades below the minimum ticket, except the exit from an excluded name.
+fn drop_small(plan: &mut Plan<'_>, policy: &Policy) -> Result<u32, Error> {
+    let mut dropped = 0;
+    for i in 0..plan.book.lots.len() {
+        let forced = plan.book.no_buy[i] == Some(NoBuy::Excluded);
+        let ticket = plan.ticket(i)?;
+        if !forced && ticket.is_positive() && ticket < policy.min_ticket {
+            plan.set(i, Qty::ZERO, Qty::ZERO)?;
+            dropped += 1;
+        }
+    }
+    Ok(dropped)
+}
+
+/// A plan with what a step needs: `Sigma d`, `d' Sigma d` and the value of every row.
+struct Walk<'p, 'a> {
+    plan: &'p mut Plan<'a>,
+    problem: &'a Problem,
+    gradient: Vec<f64>,
+    diagonal: Vec<f64>,
+    variance: f64,
+    rows: Vec<f64>,
+}
+
+/// A step and what it changes.
+struct Step {
+    action: Move,
+    security: usize,
+    /// Change of the security's weight.
+    weight: f64,
+    /// Trade variable that changes, and by how much.
+    variable: usize,
+    amount: f64,
+    /// Change of the objective.
+    objective: f64,
+}
+
+impl<'p, 'a> Walk<'p, 'a> {
+    fn new(plan: &'p mut Plan<'a>) -> Result<Self, Error> {
+        let problem = &plan.model.problem;
+        let (weights, trades) = plan.weights()?;
+        let d: Vec<f64> = weights.iter().zip(&problem.benchmark).map(|(w, b)| w - b).collect();
+        let gradient = problem.risk_gradient(&d);
+        let variance = samebits_canon::dot(&d, &gradient);
+        let rows = (0..problem.rows.len()).map(|r| problem.row_value(r, &weights, &trades)).collect();
+        let diagonal = problem.risk.diagonal();
+        Ok(Self { plan, problem, gradient, diagonal, variance, rows })
+    }
+
+    fn step(&self, action: Move) -> Result<Option<Step>, Error> {
+        let (Move::BuyMore(i) | Move::BuyLess(i) | Move::SellMore(i) | Move::SellLess(i)) = action;
+        let Some((variable, amount)) = self.plan.step(action)? else { return Ok(None) };
+        let trade = &self.problem.trades[variable];
+        let weight = trade.sign * amount;
+        let half = 0.5 * weight * self.diagonal[i];
+        let risk = self.problem.gamma * (weight * (self.gradient[i] + half));
+        let objective = fma(trade.cost, amount, risk) - self.problem.alpha[i] * weight;
+        Ok(Some(Step { action, security: i, weight, variable, amount, objective }))
+    }
+
+    fn take(&mut self, step: &Step) -> Result<(), Error> {
+        let i = step.security;
+        let half = 0.5 * step.weight * self.diagonal[i];
+        self.variance = fma(2.0 * step.weight, self.gradient[i] + half, self.variance);
+        for (g, s) in self.gradient.iter_mut().zip(self.problem.risk.column(i)) {
+            *g = fma(step.weight, s, *g);
+        }
+        for r in 0..self.rows.len() {
+            self.rows[r] += self.row_change(r, step);
+        }
+        self.plan.make(step.action)
+    }
+
+    fn row_change(&self, r: usize, step: &Step) -> f64 {
+        let row = &self.problem.rows[r];
+        let on_weight = row.on_weights.get(step.security).map_or(0.0, |a| a * step.weight);
+        let on_trade = row.on_trades.get(step.variable).map_or(0.0, |a| a * step.amount);
+        on_weight + on_trade
+    }
+
+    /// Whether a step keeps every bound, row and the cap, or brings a violated one closer.
+    fn admissible(&self, step: &Step) -> Result<bool, Error> {
+        let i = step.security;
+        if step.weight > 0.0 {
+            let held = Qty::total(self.plan.book.lots[i].iter().map(|lot| lot.quantity))?;
+            let shares = held.plus(self.plan.bought[i])?.minus(self.plan.sold[i])?.plus(SHARE)?;
+            let weight = self.plan.book.share[i] * (shares.micros() as f64 / 1e6);
+            if weight > self.problem.upper[i] {
+                return Ok(false);
+            }
+        }
+        for (r, row) in self.problem.rows.iter().enumerate() {
+            let (now, change) = (self.rows[r], self.row_change(r, step));
+            let above = now + change > row.upper + ROW_SLACK && change > 0.0;
+            let below = now + change < row.lower - ROW_SLACK && change < 0.0;
+            if above || below {
+                return Ok(false);
+            }
+        }
+        let Some(cap) = self.problem.risk_cap else { return Ok(true) };
+        let half = 0.5 * step.weight * self.diagonal[i];
+        let change = 2.0 * step.weight * (self.gradient[i] + half);
+        Ok(change <= 0.0 || self.variance + change <= cap * cap)
+    }
+
+    /// The best of the moves, by objective, then by lowest security.
+    fn best(&self, moves: impl Iterator<Item = Move>, checked: bool) -> Result<Option<Step>, Error> {
+        let mut best: Option<Step> = None;
+        for action in moves {
+            let Some(step) = self.step(action)? else { continue };
+            let better = best.as_ref().is_none_or(|known| step.objective < known.objective);
+            if better && (!checked || self.admissible(&step)?) {
+                best = Some(step);
+            }
+        }
+        Ok(best)
+    }
+
+    fn raise_cash(&mut self, needed: Money) -> Result<(), Error> {
+        let n = self.gradient.len();
+        let step = match self.best((0..n).map(Move::BuyLess), false)? {
+            Some(step) => Some(step),
+            None => self.best((0..n).map(Move::SellMore), false)?,
+        };
+        let step = step.ok_or(Error::CashShort { cash: self.plan.cash, needed })?;
+        self.take(&step)
+    }
+
+    /// Takes one step that uses cash; `false` when none is worth taking.
+    fn spend(&mut self, least: Money, most: Money, policy: &Policy) -> Result<bool, Error> {
+        let idle = self.plan.cash;
+        let mut moves = Vec::new();
+        for i in 0..self.gradient.len() {
+            if self.plan.bought[i].is_positive() {
+                moves.push(Move::BuyMore(i));
+            }
+            let forced = self.plan.book.no_buy[i] == Some(NoBuy::Excluded);
+            if self.plan.sold[i] > SHARE && !forced {
+                moves.push(Move::SellLess(i));
+            }
+        }
+        let mut kept = Vec::with_capacity(moves.len());
+        for action in moves {
+            if self.affordable(action, least, policy)? {
+                kept.push(action);
+            }
+        }
+        match self.best(kept.into_iter(), true)? {
+            Some(step) if step.objective < 0.0 || idle > most => self.take(&step).map(|()| true),
+            _ => Ok(false),
+        }
+    }
+
+    /// Cash stays at its minimum and the ticket does not fall below the smallest one.
+    fn affordable(&mut self, action: Move, least: Money, policy: &Policy) -> Result<bool, Error> {
+        let (Move::BuyMore(i) | Move::BuyLess(i) | Move::SellMore(i) | Move::SellLess(i)) = action;
+        let (bought, sold) = (self.plan.bought[i], self.plan.sold[i]);
+        self.plan.make(action)?;
+        let fine = self.plan.cash >= least && self.plan.ticket(i)? >= policy.min_ticket;
+        self.plan.set(i, bought, sold)?;
+        Ok(fine)
+    }
+}

@@ -1,0 +1,181 @@
+//! What is recorded of a decision.
+
+use crate::Error;
+use crate::book::Book;
+use crate::problem::{Model, Variable};
+use crate::solve::Solved;
+use samebits_canon::max;
+use samebits_ledger::Settlement;
+use samebits_qp::{Problem, Solution};
+use samebits_snapshot::record::{
+    Active, Certificate, Event, Outcome, Parts, Rounding, Row, RowKind, Stages, Totals, TradeSide,
+};
+use samebits_units::{Money, Price};
+
+/// Everything that an outcome is put together from.
+pub(crate) struct Answer<'a> {
+    pub(crate) book: &'a Book,
+    /// The model before relaxation and tightening.
+    pub(crate) model: &'a Model,
+    pub(crate) solved: &'a Solved,
+    pub(crate) final_weights: &'a [f64],
+    pub(crate) final_trades: &'a [f64],
+    pub(crate) rounding: &'a Rounding,
+    pub(crate) settlement: &'a Settlement,
+    pub(crate) events: Vec<Event>,
+    pub(crate) prices: &'a [Price],
+    /// Lots of the account before the day.
+    pub(crate) lots: usize,
+}
+
+pub(crate) fn assemble(answer: &Answer<'_>) -> Result<Outcome, Error> {
+    let solved = answer.solved;
+    let solution = &solved.solution;
+    let certificate = Certificate {
+        primal: solution.certificate.primal,
+        dual: solution.certificate.dual,
+        complementarity: solution.certificate.complementarity,
+        gap: solution.certificate.gap,
+    };
+    Ok(Outcome {
+        status: solved.status.clone(),
+        iterations: solved.iterations,
+        solves: solved.solves,
+        weights: solution.weights.clone(),
+        sides: answer.book.sides.clone(),
+        active: active(answer),
+        bound_multipliers: solution.multipliers.bounds.clone(),
+        rows: rows(answer),
+        certificate,
+        objective: parts(answer, &solution.weights, &solution.trades),
+        final_objective: parts(answer, answer.final_weights, answer.final_trades),
+        rounding: answer.rounding.clone(),
+        trades: answer.settlement.trades.clone(),
+        events: answer.events.clone(),
+        tax: answer.settlement.tax,
+        totals: totals(answer)?,
+        stages: Stages::default(),
+    })
+}
+
+/// Annualised tracking error of `weights`, as a fraction.
+pub(crate) fn tracking_error(problem: &Problem, weights: &[f64]) -> f64 {
+    let d: Vec<f64> = weights.iter().zip(&problem.benchmark).map(|(w, b)| w - b).collect();
+    max(problem.variance(&d), 0.0).sqrt()
+}
+
+fn parts(answer: &Answer<'_>, weights: &[f64], trades: &[f64]) -> Parts {
+    let problem = &answer.solved.problem;
+    let error = tracking_error(problem, weights);
+    let (mut tax, mut cost) = (0.0, 0.0);
+    for ((variable, trade), amount) in answer.model.variables.iter().zip(&problem.trades).zip(trades) {
+        let on_lot = match *variable {
+            Variable::Buy { .. } => 0.0,
+            Variable::Sell { security, rank } => answer.book.lots[security][rank].tax,
+        };
+        tax += on_lot * amount;
+        cost += (trade.cost - on_lot) * amount;
+    }
+    let risk = 0.5 * problem.gamma * (error * error);
+    Parts { risk, tax, cost, total: risk + tax + cost }
+}
+
+/// A limit binds when its multiplier exceeds its slack: the two sides of complementarity at an interior point.
+fn binds(slack: f64, multiplier: f64) -> bool {
+    multiplier > max(slack, 0.0)
+}
+
+fn side(lower_slack: f64, upper_slack: f64, multiplier: f64) -> i8 {
+    i8::from(binds(upper_slack, multiplier)) - i8::from(binds(lower_slack, -multiplier))
+}
+
+fn active(answer: &Answer<'_>) -> Active {
+    let (problem, solution) = (&answer.solved.problem, &answer.solved.solution);
+    let n = problem.start.len();
+    let bound = |i: usize| {
+        let w = solution.weights[i];
+        side(w - problem.lower[i], problem.upper[i] - w, solution.multipliers.bounds[i])
+    };
+    let row = |r: usize| {
+        let value = problem.row_value(r, &solution.weights, &solution.trades);
+        let limits = &problem.rows[r];
+        side(value - limits.lower, limits.upper - value, solution.multipliers.rows[r])
+    };
+    let mut active = Active {
+        bounds: (0..n).map(bound).collect(),
+        buys: vec![0; n],
+        sells: vec![0; answer.lots],
+        rows: (0..problem.rows.len()).map(row).collect(),
+    };
+    for (v, variable) in answer.model.variables.iter().enumerate() {
+        let state = position(problem, solution, v);
+        match *variable {
+            Variable::Buy { security } => active.buys[security] = state,
+            Variable::Sell { security, rank } => active.sells[answer.book.lots[security][rank].index] = state,
+        }
+    }
+    active
+}
+
+/// 0 none, 1 some, 2 the most admitted.
+fn position(problem: &Problem, solution: &Solution, v: usize) -> i8 {
+    let (amount, upper) = (solution.trades[v], problem.trades[v].upper);
+    1 + side(amount, upper - amount, solution.multipliers.trades[v])
+}
+
+fn rows(answer: &Answer<'_>) -> Vec<Row> {
+    let (problem, solution) = (&answer.solved.problem, &answer.solved.solution);
+    let finite = |limit: f64| limit.is_finite().then_some(limit);
+    let mut rows: Vec<Row> = Vec::with_capacity(problem.rows.len() + 1);
+    for (r, (tag, limits)) in answer.model.rows.iter().zip(&problem.rows).enumerate() {
+        let final_value = problem.row_value(r, answer.final_weights, answer.final_trades);
+        rows.push(Row {
+            kind: tag.kind,
+            name: tag.name.clone(),
+            lower: finite(limits.lower),
+            upper: finite(limits.upper),
+            value: problem.row_value(r, &solution.weights, &solution.trades),
+            final_value,
+            multiplier: solution.multipliers.rows[r],
+            relaxed_by: answer.solved.relaxed_by[r],
+            final_excess: excess(final_value, limits.lower, limits.upper),
+        });
+    }
+    let cap = answer.solved.cap;
+    let final_value = tracking_error(problem, answer.final_weights);
+    rows.push(Row {
+        kind: RowKind::TrackingError,
+        name: String::new(),
+        lower: None,
+        upper: cap,
+        value: tracking_error(problem, &solution.weights),
+        final_value,
+        multiplier: solution.multipliers.cap,
+        relaxed_by: answer.solved.cap_relaxed_by,
+        final_excess: excess(final_value, f64::NEG_INFINITY, cap.unwrap_or(f64::INFINITY)),
+    });
+    rows
+}
+
+fn excess(value: f64, lower: f64, upper: f64) -> f64 {
+    max(max(value - upper, lower - value), 0.0)
+}
+
+fn totals(answer: &Answer<'_>) -> Result<Totals, Error> {
+    let trades = &answer.settlement.trades;
+    let of = |side: TradeSide| trades.iter().filter(move |trade| trade.side == side);
+    let account = &answer.settlement.account;
+    let values = account.lots.iter().map(|lot| answer.prices[lot.security as usize].value(lot.quantity));
+    let values = values.collect::<Result<Vec<Money>, _>>()?;
+    let problem = &answer.solved.problem;
+    Ok(Totals {
+        nav_before: answer.book.nav,
+        nav_after: account.cash.plus(Money::total(values)?)?,
+        cash_after: account.cash,
+        bought: Money::total(of(TradeSide::Buy).map(|trade| trade.notional))?,
+        sold: Money::total(of(TradeSide::Sell).map(|trade| trade.notional))?,
+        costs: Money::total(trades.iter().map(|trade| trade.cost))?,
+        tracking_error: tracking_error(problem, &answer.solved.solution.weights),
+        final_tracking_error: tracking_error(problem, answer.final_weights),
+    })
+}
