@@ -1,0 +1,336 @@
+//! The `.run` file: head, section table, manifest, payloads, trailer (`docs/format.md` describes every byte).
+
+use crate::identity::{DaySections, InputIds, Manifest, RiskHead, risk_id};
+use crate::record::{FactorModel, Info, Inputs, Run};
+use crate::section::{Encoded, HEAD, Kind, Section, matrix_of};
+use crate::{Digest, Error, Limits, canonical};
+
+/// Detects truncation to seven bits, line-end conversion and text editors.
+pub(crate) const MAGIC: [u8; 8] = [0x89, b'S', b'B', b'R', 0x0d, 0x0a, 0x1a, 0x0a];
+/// Format version of this build.
+pub(crate) const VERSION: (u16, u16) = (1, 0);
+/// Bytes before the section table.
+pub(crate) const START: usize = 32;
+/// Bytes after the payloads: hash of everything before, and the file's length.
+pub(crate) const TRAILER: usize = 40;
+
+/// A blob that a store keeps once for many Runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blob {
+    /// Content id.
+    pub id: Digest,
+    /// Head and stored bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// Where the shared parts of a Run are.
+pub trait BlobSource {
+    /// The bytes of a blob; `None` when there is no such blob.
+    ///
+    /// # Errors
+    /// A text for people, when the source itself fails.
+    fn blob(&self, id: &Digest) -> Result<Option<Vec<u8>>, String>;
+}
+
+/// A source without blobs, for self-contained files.
+#[derive(Debug, Clone, Copy)]
+pub struct NoBlobs;
+
+impl BlobSource for NoBlobs {
+    fn blob(&self, _id: &Digest) -> Result<Option<Vec<u8>>, String> {
+        Ok(None)
+    }
+}
+
+/// A Run as bytes.
+#[derive(Debug, Clone)]
+pub struct Packed {
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// What it says of itself.
+    pub manifest: Manifest,
+    /// The shared parts that the file refers to; empty for a self-contained file.
+    pub blobs: Vec<Blob>,
+}
+
+/// A Run from bytes, fully verified.
+#[derive(Debug, Clone)]
+pub struct Unpacked {
+    /// The Run.
+    pub run: Run,
+    /// What the file said of itself; every id was recomputed.
+    pub manifest: Manifest,
+    /// Ids of the parts of the question.
+    pub ids: InputIds,
+}
+
+/// A self-contained file.
+///
+/// # Errors
+/// [`Error::NotStorable`].
+pub fn pack(run: &Run) -> Result<Packed, Error> {
+    let day = DaySections::new(&run.inputs.market, &run.inputs.risk)?;
+    assemble(run, &day, false)
+}
+
+/// A self-contained file with sigma as flat `f32` under LZ4, for programs that read nothing else.
+///
+/// # Errors
+/// [`Error::NotStorable`].
+pub fn pack_interchange(run: &Run) -> Result<Packed, Error> {
+    let day = DaySections::interchange(&run.inputs.market, &run.inputs.risk)?;
+    assemble(run, &day, false)
+}
+
+/// A file that refers to its shared parts by content id; `day` must hold the Run's own market and risk model.
+///
+/// # Errors
+/// [`Error::NotStorable`].
+pub fn pack_shared(run: &Run, day: &DaySections) -> Result<Packed, Error> {
+    assemble(run, day, true)
+}
+
+fn assemble(run: &Run, day: &DaySections, shared: bool) -> Result<Packed, Error> {
+    let inputs = &run.inputs;
+    let mut sections = vec![day.market.clone()];
+    sections.extend(day.risk.iter().cloned());
+    sections.push(Encoded::message(Kind::Params, &inputs.params)?);
+    sections.push(Encoded::message(Kind::Account, &inputs.account)?);
+    sections.push(Encoded::message(Kind::Outcome, &run.outcome)?);
+    sections.push(Encoded::message(Kind::Info, &run.info)?);
+    let id = |kind: Kind| sections[kind as usize - 1].section.id;
+    let ids = InputIds {
+        market: id(Kind::Market),
+        risk: day.risk_id(),
+        account: id(Kind::Account),
+        params: id(Kind::Params),
+    };
+    let manifest = Manifest::new(&inputs.question, &run.method, &ids, id(Kind::Outcome))?;
+    let manifest_bytes = canonical::encode("manifest", &manifest)?;
+    let refers = |kind: Kind| shared && kind.is_shared();
+    let mut bytes = start(sections.len(), manifest_bytes.len())?;
+    for encoded in &sections {
+        bytes.extend_from_slice(&encoded.section.to_head(refers(encoded.section.kind)));
+    }
+    bytes.extend_from_slice(&manifest_bytes);
+    for encoded in sections.iter().filter(|encoded| !refers(encoded.section.kind)) {
+        bytes.extend_from_slice(&encoded.bytes);
+    }
+    let hash = file_hash(&bytes);
+    bytes.extend_from_slice(hash.as_bytes());
+    let length = bytes.len() as u64 + 8;
+    bytes.extend_from_slice(&length.to_le_bytes());
+    let blobs = sections.iter().filter(|encoded| refers(encoded.section.kind));
+    let blobs = blobs.map(|encoded| Blob { id: encoded.section.id, bytes: encoded.to_blob() }).collect();
+    Ok(Packed { bytes, manifest, blobs })
+}
+
+fn start(sections: usize, manifest: usize) -> Result<Vec<u8>, Error> {
+    let small = |value: usize| {
+        u32::try_from(value)
+            .map_err(|_| Error::NotStorable { part: "manifest", problem: format!("{value} bytes") })
+    };
+    let mut bytes = MAGIC.to_vec();
+    bytes.extend_from_slice(&VERSION.0.to_le_bytes());
+    bytes.extend_from_slice(&VERSION.1.to_le_bytes());
+    bytes.extend_from_slice(&[0; 8]);
+    bytes.extend_from_slice(&small(sections)?.to_le_bytes());
+    bytes.extend_from_slice(&small(manifest)?.to_le_bytes());
+    bytes.extend_from_slice(&[0; 4]);
+    Ok(bytes)
+}
+
+fn file_hash(bytes: &[u8]) -> Digest {
+    Digest::of("samebits 2026 run file", bytes)
+}
+
+/// Each section of a file, with its stored bytes when it is inline.
+type Sections<'a> = Vec<(Section, Option<&'a [u8]>)>;
+
+/// A file whose frame has been checked: magic, version, limits, whole-file hash, section table.
+#[derive(Debug)]
+pub(crate) struct Frame<'a> {
+    pub(crate) manifest: &'a [u8],
+    pub(crate) sections: Sections<'a>,
+}
+
+/// Checks the frame of a file.
+pub(crate) fn frame<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Frame<'a>, Error> {
+    let part = "head";
+    if bytes.len() < START + TRAILER || bytes[..8] != MAGIC {
+        return Err(Error::NotARun {
+            part,
+            problem: "does not begin like a Run, or was changed as text, or is cut off",
+        });
+    }
+    let u32_at = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
+    let major = u32_at(8) & 0xffff;
+    if major > u32::from(VERSION.0) {
+        return Err(Error::TooNew {
+            part: "format version",
+            found: major.into(),
+            supported: VERSION.0.into(),
+        });
+    }
+    if u32_at(12) != 0 {
+        return Err(Error::TooNew { part: "required features", found: u32_at(12).into(), supported: 0 });
+    }
+    Limits::check("file", bytes.len() as u64, limits.file)?;
+    check_trailer(bytes)?;
+    let (count, manifest) = (u32_at(20) as usize, u32_at(24) as usize);
+    Limits::check("manifest", manifest as u64, limits.manifest)?;
+    if count != Kind::ALL.len() || major == 0 || u32_at(28) != 0 {
+        return Err(Error::damaged(part, format!("{} sections", Kind::ALL.len()), count));
+    }
+    let body = &bytes[..bytes.len() - TRAILER];
+    let table_end = START + count * HEAD;
+    let Some(manifest_bytes) = body.get(table_end..table_end + manifest) else {
+        return Err(Error::damaged(part, "room for table and manifest", format!("{} bytes", bytes.len())));
+    };
+    let sections = table(body, table_end + manifest, limits)?;
+    Ok(Frame { manifest: manifest_bytes, sections })
+}
+
+fn check_trailer(bytes: &[u8]) -> Result<(), Error> {
+    let (body, trailer) = bytes.split_at(bytes.len() - TRAILER);
+    let length = trailer[32..].iter().rev().fold(0, |value, byte| (value << 8) | u64::from(*byte));
+    if length != bytes.len() as u64 {
+        return Err(Error::damaged("trailer", format!("{length} bytes"), format!("{} bytes", bytes.len())));
+    }
+    let hash = file_hash(body);
+    if hash.as_bytes() != &trailer[..32] {
+        let mut stored = [0; 32];
+        stored.copy_from_slice(&trailer[..32]);
+        return Err(Error::damaged("whole file", Digest::from_bytes(stored), hash));
+    }
+    Ok(())
+}
+
+/// Sections in ascending order of kind; payloads follow each other without gap or overlap and end with the body.
+fn table<'a>(body: &'a [u8], payloads: usize, limits: &Limits) -> Result<Sections<'a>, Error> {
+    let mut sections = Vec::new();
+    let mut at = payloads;
+    let heads = body[START..].chunks_exact(HEAD);
+    for (head, expected) in heads.zip(Kind::ALL) {
+        let mut fixed = [0; HEAD];
+        fixed.copy_from_slice(head);
+        let (section, reference) = Section::from_head(&fixed, limits)?;
+        if section.kind != expected {
+            return Err(Error::damaged("section table", expected.name(), section.kind.name()));
+        }
+        if reference {
+            if section.stored_length != 0 || section.crc != 0 || !section.kind.is_shared() {
+                return Err(Error::damaged(section.kind.name(), "a reference without bytes", "bytes"));
+            }
+            sections.push((section, None));
+            continue;
+        }
+        let stored = usize::try_from(section.stored_length)
+            .ok()
+            .and_then(|length| body.get(at..at.checked_add(length)?));
+        let Some(stored) = stored else {
+            return Err(Error::damaged(
+                section.kind.name(),
+                format!("{} bytes", section.stored_length),
+                "fewer",
+            ));
+        };
+        at += stored.len();
+        sections.push((section, Some(stored)));
+    }
+    if at != body.len() {
+        return Err(Error::damaged(
+            "payloads",
+            format!("{} bytes", body.len()),
+            format!("{at} bytes in sections"),
+        ));
+    }
+    Ok(sections)
+}
+
+/// Reads a Run and verifies all of it: frame, checksums, content ids, canonical form, schema, and the ids of the manifest.
+///
+/// # Errors
+/// The first part that is not as it was written.
+pub fn unpack(bytes: &[u8], limits: &Limits, blobs: &dyn BlobSource) -> Result<Unpacked, Error> {
+    let frame = frame(bytes, limits)?;
+    let stated: Manifest = canonical::decode("manifest", frame.manifest)?;
+    let parts = Parts { frame: &frame, limits, blobs };
+    let head: RiskHead = parts.message(Kind::RiskRecipe)?;
+    let risk = crate::record::RiskModel {
+        recipe: head.recipe,
+        factors: head.factors,
+        sigma: parts.matrix(Kind::Sigma)?,
+        loadings: parts.matrix(Kind::Loadings)?,
+        factor_model: FactorModel {
+            covariance: parts.matrix(Kind::FactorCovariance)?,
+            specific: parts.matrix(Kind::Specific)?,
+        },
+    };
+    let run = Run {
+        inputs: Inputs {
+            question: stated.question.clone(),
+            market: parts.message(Kind::Market)?,
+            risk,
+            account: parts.message(Kind::Account)?,
+            params: parts.message(Kind::Params)?,
+        },
+        method: stated.method.clone(),
+        outcome: parts.message(Kind::Outcome)?,
+        info: parts.message::<Info>(Kind::Info)?,
+    };
+    let id = |kind: Kind| parts.section(kind).0.id;
+    let risk_kinds = [Kind::RiskRecipe, Kind::Sigma, Kind::Loadings, Kind::FactorCovariance, Kind::Specific];
+    let risk_ids = risk_kinds.map(id);
+    let ids = InputIds {
+        market: id(Kind::Market),
+        risk: risk_id([&risk_ids[0], &risk_ids[1], &risk_ids[2], &risk_ids[3], &risk_ids[4]]),
+        account: id(Kind::Account),
+        params: id(Kind::Params),
+    };
+    let manifest = Manifest::new(&stated.question, &stated.method, &ids, id(Kind::Outcome))?;
+    if manifest != stated {
+        return Err(Error::damaged("manifest", stated.run_id, manifest.run_id));
+    }
+    Ok(Unpacked { run, manifest, ids })
+}
+
+struct Parts<'a> {
+    frame: &'a Frame<'a>,
+    limits: &'a Limits,
+    blobs: &'a dyn BlobSource,
+}
+
+impl Parts<'_> {
+    fn section(&self, kind: Kind) -> &(Section, Option<&[u8]>) {
+        &self.frame.sections[kind as usize - 1]
+    }
+
+    fn raw(&self, kind: Kind) -> Result<(Section, Vec<u8>), Error> {
+        let (section, stored) = self.section(kind);
+        if let Some(stored) = stored {
+            return Ok((section.clone(), section.decode(stored)?));
+        }
+        let part = kind.name();
+        let blob = self.blobs.blob(&section.id).map_err(|problem| Error::Damaged {
+            part,
+            expected: section.id.to_string(),
+            found: problem,
+        })?;
+        let blob = blob.ok_or(Error::MissingBlob { part, digest: section.id })?;
+        let (found, raw) = Section::read_blob(&blob, self.limits)?;
+        if (found.kind, found.id, found.raw_length) != (kind, section.id, section.raw_length) {
+            return Err(Error::damaged(part, section.id, found.id));
+        }
+        Ok((found, raw))
+    }
+
+    fn message<T: serde::Serialize + serde::de::DeserializeOwned>(&self, kind: Kind) -> Result<T, Error> {
+        canonical::decode(kind.name(), &self.raw(kind)?.1)
+    }
+
+    fn matrix(&self, kind: Kind) -> Result<crate::record::Matrix32, Error> {
+        let (section, raw) = self.raw(kind)?;
+        matrix_of(&section, &raw)
+    }
+}

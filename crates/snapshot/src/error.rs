@@ -1,0 +1,87 @@
+//! What can be wrong with bytes or with a record.
+
+use crate::Digest;
+
+/// Why bytes are not a Run, or a record is not bytes.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The bytes are not MessagePack in canonical form.
+    #[error("{part}: not canonical MessagePack at byte {at}: {problem}")]
+    NotCanonical {
+        /// Part of the file.
+        part: &'static str,
+        /// Offset within the part.
+        at: usize,
+        /// What is wrong.
+        problem: &'static str,
+    },
+    /// Canonical bytes that do not have the fields of the record.
+    #[error("{part}: does not fit its schema: {problem}")]
+    Schema {
+        /// Part of the file.
+        part: &'static str,
+        /// What is wrong.
+        problem: String,
+    },
+    /// A record that has no canonical form, for instance because it holds a NaN.
+    #[error("{part}: cannot be stored: {problem}")]
+    NotStorable {
+        /// Part of the record.
+        part: &'static str,
+        /// What is wrong.
+        problem: String,
+    },
+    /// The bytes are not a Run at all.
+    #[error("{part}: {problem}")]
+    NotARun {
+        /// Part of the file.
+        part: &'static str,
+        /// What is wrong.
+        problem: &'static str,
+    },
+    /// The bytes were damaged after they were written.
+    #[error("{part}: damaged: expected {expected}, found {found}")]
+    Damaged {
+        /// Part of the file.
+        part: &'static str,
+        /// What was written.
+        expected: String,
+        /// What is there.
+        found: String,
+    },
+    /// Written by a later release.
+    #[error("{part} {found} is newer than {supported}: a later release wrote this")]
+    TooNew {
+        /// Version or feature.
+        part: &'static str,
+        /// Found in the file.
+        found: u64,
+        /// Known to this build.
+        supported: u64,
+    },
+    /// Larger than the declared limit.
+    #[error("{part}: {found} is beyond the limit of {allowed}")]
+    Limit {
+        /// Part of the file.
+        part: &'static str,
+        /// Found in the file.
+        found: u64,
+        /// Allowed by the limits.
+        allowed: u64,
+    },
+    /// A shared part that the store does not have.
+    #[error("{part}: blob {digest} is missing")]
+    MissingBlob {
+        /// Part of the file.
+        part: &'static str,
+        /// Content id.
+        digest: Digest,
+    },
+}
+
+impl Error {
+    pub(crate) fn damaged(part: &'static str, expected: impl ToString, found: impl ToString) -> Self {
+        Self::Damaged { part, expected: expected.to_string(), found: found.to_string() }
+    }
+}

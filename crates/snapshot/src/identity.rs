@@ -1,0 +1,171 @@
+//! Ids: hashes of decoded content, never of stored bytes.
+
+use crate::record::{Account, Inputs, Market, Method, Outcome, Params, Question, RiskModel};
+use crate::section::{Encoded, Kind};
+use crate::{Codec, Digest, Error, canonical};
+use serde::{Deserialize, Serialize};
+
+/// Content ids of the parts of a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InputIds {
+    /// Market.
+    pub market: Digest,
+    /// Risk model: recipe and its four matrices.
+    pub risk: Digest,
+    /// Account before trading.
+    pub account: Digest,
+    /// Parameters.
+    pub params: Digest,
+}
+
+/// What a file says of its Run: the question, the method and the four ids.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// Which account, when.
+    pub question: Question,
+    /// How it was solved.
+    pub method: Method,
+    /// Id of the question and everything pinned with it; equal for every solver asked.
+    pub inputs_id: Digest,
+    /// Id of the method.
+    pub method_id: Digest,
+    /// Id of the answer.
+    pub result_id: Digest,
+    /// Id of the Run.
+    pub run_id: Digest,
+}
+
+impl Manifest {
+    pub(crate) fn new(
+        question: &Question,
+        method: &Method,
+        ids: &InputIds,
+        result_id: Digest,
+    ) -> Result<Self, Error> {
+        let question_bytes = canonical::encode("question", question)?;
+        let parts: [&[u8]; 5] = [
+            &question_bytes,
+            ids.market.as_bytes(),
+            ids.risk.as_bytes(),
+            ids.account.as_bytes(),
+            ids.params.as_bytes(),
+        ];
+        let inputs_id = Digest::of_parts("samebits 2026 inputs id", &parts);
+        let method_id = Digest::of("samebits 2026 method id", &canonical::encode("method", method)?);
+        let all: [&[u8]; 3] = [inputs_id.as_bytes(), method_id.as_bytes(), result_id.as_bytes()];
+        let run_id = Digest::of_parts("samebits 2026 run id", &all);
+        Ok(Self {
+            question: question.clone(),
+            method: method.clone(),
+            inputs_id,
+            method_id,
+            result_id,
+            run_id,
+        })
+    }
+}
+
+/// The id of a risk model from the content ids of its five sections.
+pub(crate) fn risk_id(sections: [&Digest; 5]) -> Digest {
+    let parts: Vec<&[u8]> = sections.iter().map(|id| id.as_bytes().as_slice()).collect();
+    Digest::of_parts("samebits 2026 risk id", &parts)
+}
+
+/// Market, risk model and params of a day, encoded once for all its accounts.
+#[derive(Debug, Clone)]
+pub struct DaySections {
+    pub(crate) market: Encoded,
+    pub(crate) risk: [Encoded; 5],
+}
+
+/// The names of the factors travel with the recipe.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RiskHead {
+    pub(crate) factors: Vec<String>,
+    pub(crate) recipe: Params,
+}
+
+impl DaySections {
+    /// Encodes a market and its risk model; sigma as a packed triangle.
+    ///
+    /// # Errors
+    /// [`Error::NotStorable`].
+    pub fn new(market: &Market, risk: &RiskModel) -> Result<Self, Error> {
+        Self::with_sigma(market, risk, Codec::TriangleShuffleZstd)
+    }
+
+    /// As [`new`](Self::new), with sigma in the interchange form "flat f32 LZ4".
+    ///
+    /// # Errors
+    /// [`Error::NotStorable`].
+    pub fn interchange(market: &Market, risk: &RiskModel) -> Result<Self, Error> {
+        Self::with_sigma(market, risk, Codec::Lz4)
+    }
+
+    fn with_sigma(market: &Market, risk: &RiskModel, sigma: Codec) -> Result<Self, Error> {
+        let head = RiskHead { factors: risk.factors.clone(), recipe: risk.recipe.clone() };
+        let model = &risk.factor_model;
+        Ok(Self {
+            market: Encoded::message(Kind::Market, market)?,
+            risk: [
+                Encoded::message(Kind::RiskRecipe, &head)?,
+                Encoded::matrix(Kind::Sigma, &risk.sigma, sigma)?,
+                Encoded::matrix(Kind::Loadings, &risk.loadings, Codec::ShuffleZstd)?,
+                Encoded::matrix(Kind::FactorCovariance, &model.covariance, Codec::TriangleShuffleZstd)?,
+                Encoded::matrix(Kind::Specific, &model.specific, Codec::ShuffleZstd)?,
+            ],
+        })
+    }
+
+    /// Ids of a question about this day.
+    ///
+    /// # Errors
+    /// [`Error::NotStorable`].
+    pub fn input_ids(&self, account: &Account, params: &Params) -> Result<InputIds, Error> {
+        Ok(InputIds {
+            market: self.market.section.id,
+            risk: self.risk_id(),
+            account: account_id(account)?,
+            params: Encoded::message(Kind::Params, params)?.section.id,
+        })
+    }
+
+    pub(crate) fn risk_id(&self) -> Digest {
+        let [recipe, sigma, loadings, covariance, specific] = &self.risk;
+        risk_id([
+            &recipe.section.id,
+            &sigma.section.id,
+            &loadings.section.id,
+            &covariance.section.id,
+            &specific.section.id,
+        ])
+    }
+}
+
+/// Content id of an account's state.
+///
+/// # Errors
+/// [`Error::NotStorable`].
+pub fn account_id(account: &Account) -> Result<Digest, Error> {
+    let raw = canonical::encode("account", account)?;
+    Ok(crate::section::content_id(Kind::Account, 0, 0, &raw))
+}
+
+/// Content id of an answer.
+///
+/// # Errors
+/// [`Error::NotStorable`].
+pub fn result_id(outcome: &Outcome) -> Result<Digest, Error> {
+    let raw = canonical::encode("outcome", outcome)?;
+    Ok(crate::section::content_id(Kind::Outcome, 0, 0, &raw))
+}
+
+/// Ids of the parts of a question.
+///
+/// # Errors
+/// [`Error::NotStorable`].
+pub fn input_ids(inputs: &Inputs) -> Result<InputIds, Error> {
+    DaySections::new(&inputs.market, &inputs.risk)?.input_ids(&inputs.account, &inputs.params)
+}
