@@ -21,7 +21,7 @@
 //! [`Isa::detect`]), and every function whose result a mathematics library decides (`exp`, `ln`, `pow`).
 
 mod chain;
-mod cholesky;
+pub mod cholesky;
 mod error;
 pub mod gram;
 mod isa;

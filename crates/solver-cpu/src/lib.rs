@@ -5,9 +5,10 @@
 //! | `clarabel/1` | the general conic interior-point solver Clarabel 0.11.1, every setting pinned, one thread |
 //!
 //! ```
-//! let solver = samebits_solver_cpu::by_id("clarabel/1").expect("known");
+//! use samebits_canon::Isa;
+//! let solver = samebits_solver_cpu::by_id("clarabel/1", Isa::Portable).expect("known");
 //! assert_eq!(solver.id(), "clarabel/1");
-//! assert!(samebits_solver_cpu::by_id("clarabel/0").is_none());
+//! assert!(samebits_solver_cpu::by_id("clarabel/0", Isa::Portable).is_none());
 //! ```
 //!
 //! A backend's answer is judged by `samebits_qp::certify`; its own report is never believed. Left out on purpose: money,
@@ -16,17 +17,17 @@
 mod clarabel;
 
 pub use clarabel::Clarabel;
+use samebits_canon::Isa;
 use samebits_qp::Solver;
 
-/// The backends, by the names that Runs record.
-static BACKENDS: [&dyn Solver; 1] = [&Clarabel];
-
-/// The backend of this name and arithmetic version, if this build has it.
-pub fn by_id(id: &str) -> Option<&'static dyn Solver> {
-    BACKENDS.into_iter().find(|solver| solver.id() == id)
+/// The backend of this name and arithmetic version, if this build has it; `isa` says which instructions its kernels may
+/// use and moves no bit.
+pub fn by_id(id: &str, isa: Isa) -> Option<Box<dyn Solver>> {
+    let backends: [Box<dyn Solver>; 1] = [Box::new(Clarabel { isa })];
+    backends.into_iter().find(|solver| solver.id() == id)
 }
 
 /// The names of all backends.
 pub fn ids() -> Vec<&'static str> {
-    BACKENDS.iter().map(|solver| solver.id()).collect()
+    vec![Clarabel { isa: Isa::Portable }.id()]
 }

@@ -4,7 +4,7 @@
 use clarabel::algebra::CscMatrix;
 use clarabel::solver::SupportedConeT::{self, NonnegativeConeT, SecondOrderConeT, ZeroConeT};
 use ndarray::Array2;
-use samebits_canon::{Cholesky, fma};
+use samebits_canon::{Cholesky, Isa, fma};
 use samebits_qp::{Error, Multipliers, Problem, Risk};
 
 /// Where each part of the problem went.
@@ -54,9 +54,9 @@ impl Constraints {
 }
 
 impl Form {
-    pub(super) fn new(problem: &Problem) -> Result<Self, Error> {
+    pub(super) fn new(isa: Isa, problem: &Problem) -> Result<Self, Error> {
         let (m, n) = (problem.trades.len(), problem.n());
-        let root = root(&problem.risk)?;
+        let root = root(isa, &problem.risk)?;
         let mut form = Self {
             variables: m + n + root.ncols(),
             constraints: Constraints::default(),
@@ -199,11 +199,11 @@ impl Form {
 }
 
 /// `R` (`n x k`) with `Sigma = R R'` (dense), or `B F B' = R R'` (factor form).
-fn root(risk: &Risk) -> Result<Array2<f64>, Error> {
+fn root(isa: Isa, risk: &Risk) -> Result<Array2<f64>, Error> {
     match risk {
-        Risk::Dense(sigma) => factor("sigma", sigma),
+        Risk::Dense(sigma) => factor(isa, "sigma", sigma),
         Risk::Factor { exposures, covariance, .. } => {
-            let lower = factor("factor covariance", covariance)?;
+            let lower = factor(isa, "factor covariance", covariance)?;
             let (n, k) = exposures.dim();
             Ok(Array2::from_shape_fn((n, k), |(i, j)| {
                 exposures.row(i).iter().zip(lower.column(j)).fold(0.0, |sum, (&b, &l)| fma(b, l, sum))
@@ -212,12 +212,12 @@ fn root(risk: &Risk) -> Result<Array2<f64>, Error> {
     }
 }
 
-fn factor(what: &'static str, matrix: &Array2<f64>) -> Result<Array2<f64>, Error> {
+fn factor(isa: Isa, what: &'static str, matrix: &Array2<f64>) -> Result<Array2<f64>, Error> {
     let n = matrix.nrows();
     let entries: Vec<f64> = matrix.iter().copied().collect();
-    let found = Cholesky::new(&entries, n).map_err(|error| match error {
+    let found = Cholesky::new(isa, &entries, n).map_err(|error| match error {
         samebits_canon::Error::NotPositive { column, pivot } => Error::NotPositive { what, column, pivot },
         _ => Error::NotPositive { what, column: 0, pivot: f64::NAN },
     })?;
-    Ok(Array2::from_shape_fn((n, n), |(i, j)| found.l()[i * n + j]))
+    Ok(Array2::from_shape_fn((n, n), |(i, j)| found.entry(i, j)))
 }

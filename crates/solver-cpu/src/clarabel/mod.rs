@@ -13,6 +13,7 @@ mod settings;
 
 use clarabel::solver::{DefaultSolver, IPSolver, SolverStatus};
 use form::Form;
+use samebits_canon::Isa;
 use samebits_qp::{Error, Multipliers, Problem, Settings, Solution, Solver, Status, certify};
 
 /// How many times the tolerance a residual of our certificate may be: Clarabel stops on residuals of the equilibrated
@@ -21,7 +22,10 @@ const ACCEPT: f64 = 1e3;
 
 /// The Clarabel backend.
 #[derive(Debug, Clone, Copy)]
-pub struct Clarabel;
+pub struct Clarabel {
+    /// Instructions for our own factorisation of `Sigma`; moves no bit.
+    pub isa: Isa,
+}
 
 impl Solver for Clarabel {
     fn id(&self) -> &'static str {
@@ -30,7 +34,7 @@ impl Solver for Clarabel {
 
     fn solve(&self, problem: &Problem, settings: &Settings) -> Result<Solution, Error> {
         problem.validate()?;
-        let form = Form::new(problem)?;
+        let form = Form::new(self.isa, problem)?;
         let Ok(mut solver) = DefaultSolver::new(
             &form.quadratic(problem),
             &form.linear(problem),

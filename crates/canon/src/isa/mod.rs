@@ -1,4 +1,8 @@
-//! Which instructions a kernel may use: a value passed down, recorded as information, never visible in a result.
+//! Which instructions a kernel may use: a value passed down, recorded as information, never visible in a result. The
+//! kernels that need `unsafe` live below this module.
+
+#[cfg(target_arch = "x86_64")]
+pub(crate) mod x86;
 
 /// An instruction set that a kernel is compiled for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +39,13 @@ impl Isa {
         {
             vec![Self::Portable]
         }
+    }
+
+    /// This set if the processor has it, otherwise the widest narrower one: asking for too much is slow, never wrong.
+    #[must_use]
+    pub fn or_narrower(self) -> Self {
+        let available = Self::available();
+        if available.contains(&self) { self } else { available.last().copied().unwrap_or(Self::Portable) }
     }
 
     /// The name that a Run records.

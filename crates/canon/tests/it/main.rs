@@ -1,0 +1,3 @@
+//! Kernels against the plain loops of their clauses.
+
+mod prop_kernels;
