@@ -27,7 +27,9 @@ pub(crate) fn run(root: &Path) -> Result<()> {
 }
 
 fn table(text: &str) -> Result<BTreeMap<String, BTreeSet<String>>> {
-    let Some(start) = text.find(MARK) else { bail!("ARCHITECTURE.md has no table that starts with `{MARK}`") };
+    let Some(start) = text.find(MARK) else {
+        bail!("ARCHITECTURE.md has no table that starts with `{MARK}`")
+    };
     let rows = text[start..].lines().skip(2).take_while(|line| line.starts_with('|'));
     let mut allowed = BTreeMap::new();
     for row in rows {
@@ -68,7 +70,9 @@ mod tests {
 
     #[test]
     fn the_table_is_read() {
-        let text = format!("# x\n{MARK} does not know |\n|---|---|---|\n| a | nothing | files |\n| b | a, c | x |\n\nrest | d | a |");
+        let text = format!(
+            "# x\n{MARK} does not know |\n|---|---|---|\n| a | nothing | files |\n| b | a, c | x |\n\nrest | d | a |"
+        );
         let allowed = table(&text).unwrap();
         assert_eq!(allowed.len(), 2);
         assert!(allowed["a"].is_empty());

@@ -1,2 +1,57 @@
-//! Tasks.
-fn main() {}
+//! Tasks for people who work in the repository: `cargo xtask --help`.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    clippy::missing_panics_doc,
+    reason = "the top of a program: it prints, reads the clock and counts processors, and passes all of it down"
+)]
+
+mod demo;
+mod layers;
+mod test;
+mod tidy;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Tasks for people who work in the repository")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Rebalance four accounts over 252 sessions of real prices, record every Run, replay and verify all of them
+    Demo(demo::Arguments),
+    /// Run every test of the workspace
+    Test,
+    /// Compare who imports whom with the table in ARCHITECTURE.md
+    Layers,
+    /// Check what lints cannot say: ASCII, file sizes, no ignored tests
+    Tidy,
+    /// Everything that CI runs: format, lints, tests, documentation, layers, tidy, a short demo
+    Ci,
+}
+
+fn main() -> Result<ExitCode> {
+    let root = root();
+    match Arguments::parse().task {
+        Task::Demo(arguments) => return demo::run(&root, &arguments),
+        Task::Test => test::run(&root)?,
+        Task::Layers => layers::run(&root)?,
+        Task::Tidy => tidy::run(&root)?,
+        Task::Ci => test::ci(&root)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The folder of the workspace.
+fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_owned()
+}

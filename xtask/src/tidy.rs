@@ -55,7 +55,9 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     while let Some(folder) = open.pop() {
         for entry in std::fs::read_dir(&folder).with_context(|| folder.display().to_string())? {
             let path = entry?.path();
-            let source = path.extension().is_some_and(|ending| ["rs", "toml", "sql"].iter().any(|known| ending == *known));
+            let source = path
+                .extension()
+                .is_some_and(|ending| ["rs", "toml", "sql"].iter().any(|known| ending == *known));
             if path.is_dir() {
                 open.push(path);
             } else if source {
@@ -75,7 +77,9 @@ mod tests {
     fn each_rule_fires() {
         let long = "x\n".repeat(LONGEST_FILE + 1);
         let ignored = format!("    {}{}]", BANNED[0].0, BANNED[0].1);
-        for (text, part) in [("a\u{e9}", "not ASCII"), ("a ", "blank"), (&long, "lines"), (&ignored, "tests nothing")] {
+        for (text, part) in
+            [("a\u{e9}", "not ASCII"), ("a ", "blank"), (&long, "lines"), (&ignored, "tests nothing")]
+        {
             let mut findings = Vec::new();
             check("file.rs", text, &mut findings);
             assert!(findings.len() == 1 && findings[0].contains(part), "{findings:?}");

@@ -1,1 +1,23 @@
-//! To be written.
+//! Record a decision, replay it, compare, explain.
+//!
+//! ```text
+//! Inputs --record--> Run --store--> ... --replay--> the same function on the same inputs --> Verdict
+//! ```
+//!
+//! [`record`] decides a question and packs everything into a Run; [`replay`] takes a Run's inputs, decides them again and
+//! compares every field of the answer. [`replay_all`] does so for many Runs in parallel; [`simulate`] records a year of
+//! daily rebalances; [`why`] explains a Run. Clocks and progress are passed in: nothing here reads the time or prints.
+
+mod error;
+mod fleet;
+mod journal;
+mod record;
+mod replay;
+pub mod simulate;
+// why
+
+pub use error::Error;
+pub use fleet::{Item, replay_all, shuffled};
+pub use journal::Journal;
+pub use record::{Clock, Machine, record};
+pub use replay::{Replayed, Verdict, replay};

@@ -1,5 +1,9 @@
 //! Time of a covariance and of a whole risk model.
-#![allow(missing_docs, clippy::unwrap_used, reason = "criterion's macro makes a public function; a bench may stop")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    reason = "criterion's macro makes a public function; a bench may stop"
+)]
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use ndarray::Array2;

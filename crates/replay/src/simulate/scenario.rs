@@ -58,7 +58,13 @@ pub fn demo_accounts() -> Result<Vec<AccountPlan>, samebits_units::Error> {
     let list = |tickers: &[&str]| Value::List(tickers.iter().map(|ticker| (*ticker).to_owned()).collect());
     Ok(vec![
         plan("A1", 5_000_000, Funding::Cash, top, Layer::new(account("A1"), []))?,
-        plan("A2", 2_000_000, earlier, middle, Layer::new(account("A2"), [("risk_aversion", Value::Real(100.0))]))?,
+        plan(
+            "A2",
+            2_000_000,
+            earlier,
+            middle,
+            Layer::new(account("A2"), [("risk_aversion", Value::Real(100.0))]),
+        )?,
         plan(
             "B1",
             3_000_000,
@@ -80,7 +86,10 @@ pub fn demo_accounts() -> Result<Vec<AccountPlan>, samebits_units::Error> {
             top,
             Layer::new(
                 account("B2"),
-                [("gain_budget_currency", Value::Integer(20_000)), ("risk_form", Value::Text("factor".into()))],
+                [
+                    ("gain_budget_currency", Value::Integer(20_000)),
+                    ("risk_form", Value::Text("factor".into())),
+                ],
             ),
         )?,
     ])
@@ -88,5 +97,8 @@ pub fn demo_accounts() -> Result<Vec<AccountPlan>, samebits_units::Error> {
 
 /// What a day overrides for an account that is invested from cash.
 pub(crate) fn funding_layer() -> Layer {
-    Layer::new(Source::Override("funding: the first purchase of the portfolio".into()), [("turnover_max", Value::Off)])
+    Layer::new(
+        Source::Override("funding: the first purchase of the portfolio".into()),
+        [("turnover_max", Value::Off)],
+    )
 }

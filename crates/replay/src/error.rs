@@ -1,0 +1,77 @@
+//! What can go wrong between a store and a verdict.
+
+/// Why a Run could not be recorded, replayed or explained.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The Run names a solver that this build does not have.
+    #[error("solver `{wanted}` is not in this build; it has {known}")]
+    UnknownSolver {
+        /// The name in the Run.
+        wanted: String,
+        /// The names in this build.
+        known: String,
+    },
+    /// The Run was decided under rules that this build does not have.
+    #[error("rules `{wanted}` are not in this build; it has `{known}`")]
+    UnknownRules {
+        /// The rules in the Run.
+        wanted: String,
+        /// The rules of this build.
+        known: &'static str,
+    },
+    /// No security of that ticker in the Run.
+    #[error("`{ticker}` is not in the universe of this Run")]
+    UnknownTicker {
+        /// The ticker asked for.
+        ticker: String,
+    },
+    /// A simulation that the panel is too short for.
+    #[error("the panel has {found} sessions; {needed} are needed")]
+    TooShort {
+        /// Sessions of the panel.
+        found: usize,
+        /// Sessions needed.
+        needed: usize,
+    },
+    /// The journal of a replay cannot be read or written.
+    #[error("journal {path}: {problem}")]
+    Journal {
+        /// Its path.
+        path: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// Threads could not be started.
+    #[error("threads: {0}")]
+    Threads(String),
+    /// The question could not be decided.
+    #[error(transparent)]
+    Rebalance(#[from] samebits_rebalance::Error),
+    /// The ledger refused.
+    #[error(transparent)]
+    Ledger(#[from] samebits_ledger::Error),
+    /// The record could not be packed.
+    #[error(transparent)]
+    Snapshot(#[from] samebits_snapshot::Error),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] samebits_store::Error),
+    /// The risk model could not be estimated.
+    #[error(transparent)]
+    RiskModel(#[from] samebits_riskmodel::Error),
+    /// A number does not fit its type.
+    #[error(transparent)]
+    Units(#[from] samebits_units::Error),
+}
+
+impl Error {
+    /// Whether the evidence itself is broken.
+    pub fn is_damage(&self) -> bool {
+        match self {
+            Self::Store(error) => error.is_damage(),
+            Self::Snapshot(error) => !matches!(error, samebits_snapshot::Error::NotStorable { .. }),
+            _ => false,
+        }
+    }
+}

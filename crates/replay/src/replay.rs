@@ -1,0 +1,114 @@
+//! A Run decided again and compared.
+
+use crate::Error;
+use crate::record::{Clock, decide_with_stages, solver_of};
+use samebits_canon::{Isa, abs, max};
+use samebits_snapshot::record::{Outcome, Run, Stages};
+use samebits_snapshot::{Difference, Digest, InputIds, canonical, diff};
+
+/// Largest difference of a weight that still counts as equivalent.
+const EQUIVALENT: f64 = 1e-8;
+
+/// How a replay compares with its Run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// Every field has the same bits.
+    Identical,
+    /// The same trades and tax, weights within 1e-8.
+    Equivalent,
+    /// Another decision.
+    Diverged,
+}
+
+impl Verdict {
+    /// As it is printed.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Identical => "IDENTICAL",
+            Self::Equivalent => "EQUIVALENT",
+            Self::Diverged => "DIVERGED",
+        }
+    }
+}
+
+/// The result of a replay.
+#[derive(Debug, Clone)]
+pub struct Replayed {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The first stage of the decision whose digest differs.
+    pub first_stage: Option<&'static str>,
+    /// Every field of the outcome that differs, in the order of the record.
+    pub differences: Vec<Difference>,
+    /// Whether all weights have the same bits.
+    pub weights_equal: bool,
+    /// Largest difference of a weight.
+    pub largest_weight_difference: f64,
+    /// Whether trades, ledger events and taxes are equal.
+    pub trades_equal: bool,
+    /// Nanoseconds of the decision.
+    pub replay_ns: u64,
+}
+
+/// Decides the Run's inputs again with the Run's own method and compares the outcome field by field.
+///
+/// # Errors
+/// A solver or rules that this build does not have, and inputs that cannot be decided.
+pub fn replay(run: &Run, ids: &InputIds, isa: Isa, clock: Clock<'_>) -> Result<Replayed, Error> {
+    let solver = solver_of(&run.method, isa)?;
+    let begun = clock();
+    let (outcome, _) = decide_with_stages(&run.inputs, ids, &run.method, solver.as_ref())?;
+    let replay_ns = clock().saturating_sub(begun);
+    let mut replayed = compare(&run.outcome, &outcome)?;
+    replayed.replay_ns = replay_ns;
+    Ok(replayed)
+}
+
+fn compare(recorded: &Outcome, found: &Outcome) -> Result<Replayed, Error> {
+    let differences = diff(&canonical::to_tree("outcome", recorded)?, &canonical::to_tree("outcome", found)?);
+    let pairs = || recorded.weights.iter().zip(&found.weights);
+    let same_length = recorded.weights.len() == found.weights.len();
+    let weights_equal = same_length && pairs().all(|(a, b)| a.to_bits() == b.to_bits());
+    let largest = pairs().fold(0.0, |most, (a, b)| max(most, abs(a - b)));
+    let trades_equal =
+        recorded.trades == found.trades && recorded.events == found.events && recorded.tax == found.tax;
+    let verdict = if differences.is_empty() {
+        Verdict::Identical
+    } else if trades_equal && same_length && largest <= EQUIVALENT && inputs_equal(recorded, found) {
+        Verdict::Equivalent
+    } else {
+        Verdict::Diverged
+    };
+    Ok(Replayed {
+        verdict,
+        first_stage: first_stage(&recorded.stages, &found.stages),
+        differences,
+        weights_equal,
+        largest_weight_difference: largest,
+        trades_equal,
+        replay_ns: 0,
+    })
+}
+
+/// Whether the outcome was decided from the inputs that it is stored with.
+fn inputs_equal(recorded: &Outcome, found: &Outcome) -> bool {
+    let inputs = |stages: &Stages| [stages.market, stages.risk, stages.account, stages.params];
+    inputs(&recorded.stages) == inputs(&found.stages)
+}
+
+fn first_stage(recorded: &Stages, found: &Stages) -> Option<&'static str> {
+    let list = |stages: &Stages| -> [(&'static str, Digest); 8] {
+        [
+            ("market", stages.market),
+            ("risk", stages.risk),
+            ("account", stages.account),
+            ("params", stages.params),
+            ("problem", stages.problem),
+            ("solution", stages.solution),
+            ("trades", stages.trades),
+            ("account after", stages.account_after),
+        ]
+    };
+    let pairs = list(recorded).into_iter().zip(list(found));
+    pairs.into_iter().find(|(a, b)| a.1 != b.1).map(|(a, _)| a.0)
+}

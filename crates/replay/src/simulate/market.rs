@@ -1,0 +1,98 @@
+//! The market and risk model of a session, from the panel.
+
+use super::benchmark;
+use crate::Error;
+use ndarray::s;
+use samebits_canon::Isa;
+use samebits_panel::Panel;
+use samebits_riskmodel::{FACTORS, Recipe, Window, estimate};
+use samebits_snapshot::record::{
+    FactorModel, Law, Market, Matrix32, Params, RiskModel, Security, Setting, Source, Value,
+};
+use samebits_units::{Bps, Money};
+use std::collections::BTreeMap;
+
+/// US federal law as far as rules `rebalance/1` read it: one-year holding period, wash-sale window of 30 days before and
+/// after (section 1091 of the Internal Revenue Code), 3,000 of net loss against ordinary income (section 1211).
+fn us_federal() -> Law {
+    Law {
+        id: "us-federal/2017".to_owned(),
+        long_term_years: 1,
+        wash_days: 30,
+        loss_limit: Money::from_micros(3_000_000_000),
+    }
+}
+
+/// The market at the close of `session`, with the benchmark as of its last rebalance on or before it, counted from
+/// session `origin`.
+pub(crate) fn market(panel: &Panel, session: usize, origin: usize) -> Market {
+    let step = benchmark::REBALANCE_SESSIONS;
+    let rebalanced = origin + session.saturating_sub(origin) / step * step;
+    let first = (rebalanced + 1).saturating_sub(benchmark::VOLUME_DAYS);
+    let rows = s![first..=rebalanced, ..];
+    let weights = benchmark::weights(panel.closes.slice(rows), panel.volumes.slice(rows));
+    let security = |(at, listing): (usize, &samebits_panel::Listing)| Security {
+        ticker: listing.ticker.clone(),
+        sector: listing.sector as u32,
+        // The panel has one share class of each company: every name is a group of its own.
+        identity_group: at as u32,
+    };
+    Market {
+        as_of: panel.dates[session],
+        currency: "USD".to_owned(),
+        securities: panel.listings.iter().enumerate().map(security).collect(),
+        sectors: panel.sectors.clone(),
+        prices: panel.closes.row(session).to_vec(),
+        benchmark: benchmark::drifted(
+            panel.dates[rebalanced],
+            &weights,
+            panel.closes.row(rebalanced),
+            panel.closes.row(session),
+        ),
+        borrow: vec![Bps::ZERO; panel.listings.len()],
+        law: us_federal(),
+    }
+}
+
+/// The risk model of the window that ends at `session`.
+pub(crate) fn risk(panel: &Panel, session: usize, market: &Market, isa: Isa) -> Result<RiskModel, Error> {
+    let recipe = Recipe::default();
+    let rows = s![..=session, ..];
+    let window = Window {
+        dates: &panel.dates[..=session],
+        closes: panel.closes.slice(rows),
+        volumes: panel.volumes.slice(rows),
+    };
+    let model = estimate(isa, &window, &market.benchmark.weights, &recipe)?;
+    let (n, k) = (model.n, FACTORS.len());
+    let matrix = |rows, cols, values| Matrix32 { rows, cols, values };
+    Ok(RiskModel {
+        recipe: settings(&recipe, model.intensity),
+        factors: FACTORS.map(str::to_owned).to_vec(),
+        sigma: matrix(n, n, model.sigma),
+        loadings: matrix(n, k, model.loadings),
+        factor_model: FactorModel {
+            covariance: matrix(k + 1, k + 1, model.factor_form.covariance),
+            specific: matrix(n, 1, model.factor_form.specific),
+        },
+    })
+}
+
+/// The recipe as data of the Run.
+fn settings(recipe: &Recipe, intensity: f64) -> Params {
+    let integer = |value: usize| Value::Integer(value as i64);
+    let values = [
+        ("id", Value::Text(recipe.id.to_owned())),
+        ("window_days", integer(recipe.window_days)),
+        ("annualisation_days", Value::Integer(recipe.annualisation_days.into())),
+        ("momentum_days", integer(recipe.momentum_days)),
+        ("reversal_days", integer(recipe.reversal_days)),
+        ("size_days", integer(recipe.size_days)),
+        ("liquidity_days", integer(recipe.liquidity_days)),
+        ("specific_floor", Value::Real(recipe.specific_floor)),
+        ("shrinkage_intensity", Value::Real(intensity)),
+    ];
+    let setting =
+        |(name, value): (&str, Value)| (name.to_owned(), Setting { value, source: Source::Default });
+    Params { settings: values.into_iter().map(setting).collect::<BTreeMap<_, _>>() }
+}

@@ -1,0 +1,131 @@
+//! A year of daily rebalances on a panel: decided, recorded, traded at the close, carried to the next day.
+
+mod benchmark;
+mod market;
+mod opening;
+mod scenario;
+mod tally;
+
+pub use benchmark::{CAP, METHODOLOGY, REBALANCE_SESSIONS, VOLUME_DAYS};
+pub use scenario::{AccountPlan, Funding, demo_accounts};
+pub use tally::Tally;
+
+use crate::{Error, Machine, record};
+use rayon::prelude::*;
+use samebits_panel::Panel;
+use samebits_rebalance::{RULES, merge};
+use samebits_snapshot::record::{Account, Inputs, Market, Method, Question, RiskModel, Run};
+use samebits_snapshot::{DaySections, Packed, pack_shared};
+use samebits_store::{NewRun, Store};
+
+/// Returns in the window of the risk model, hence sessions before the first Run.
+pub const FIRST_SESSION: usize = 504;
+
+/// What a simulation is asked for.
+#[derive(Clone, Copy)]
+pub struct Settings<'a> {
+    /// Days to simulate.
+    pub days: usize,
+    /// The accounts.
+    pub accounts: &'a [AccountPlan],
+    /// Threads; moves no bit.
+    pub threads: usize,
+    /// Clock, instructions, names.
+    pub machine: Machine<'a>,
+    /// Who records.
+    pub actor: &'a str,
+    /// Time of recording, UTC nanoseconds since 1970.
+    pub recorded_at: i64,
+}
+
+/// The method of the simulation's Runs.
+pub fn method() -> Method {
+    Method { solver: "clarabel/1".to_owned(), rules: RULES.to_owned(), tolerance: 1e-10, max_iterations: 200 }
+}
+
+/// Simulates and records; `done` is called after each day with the number of Runs recorded so far.
+///
+/// # Errors
+/// A panel that is too short, a day that cannot be decided, a store that cannot be written.
+pub fn simulate(
+    panel: &Panel,
+    store: &mut Store,
+    settings: &Settings<'_>,
+    done: &mut dyn FnMut(usize),
+) -> Result<Vec<Tally>, Error> {
+    let needed = FIRST_SESSION + settings.days;
+    if panel.dates.len() < needed {
+        return Err(Error::TooShort { found: panel.dates.len(), needed });
+    }
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(settings.threads)
+        .build()
+        .map_err(|error| Error::Threads(error.to_string()))?;
+    let opened = settings.accounts.iter().map(|plan| opening::opening(panel, plan, FIRST_SESSION));
+    let mut accounts = opened.collect::<Result<Vec<Account>, Error>>()?;
+    let mut tallies: Vec<Tally> = settings.accounts.iter().map(|plan| Tally::new(&plan.id)).collect();
+    for day in 0..settings.days {
+        let session = FIRST_SESSION + day;
+        let market = market::market(panel, session, FIRST_SESSION);
+        let risk = market::risk(panel, session, &market, settings.machine.isa)?;
+        let sections = DaySections::new(&market, &risk)?;
+        let context = Day { number: day, market: &market, risk: &risk, sections: &sections, settings };
+        let decided: Vec<Decided> = pool.install(|| {
+            let pairs = settings.accounts.par_iter().zip(&accounts);
+            pairs.map(|(plan, account)| context.decide(plan, account)).collect::<Result<_, Error>>()
+        })?;
+        append(store, settings, &decided, day)?;
+        for ((decided, account), tally) in decided.into_iter().zip(&mut accounts).zip(&mut tallies) {
+            tally.add(&decided.run)?;
+            *account = decided.account;
+        }
+        done((day + 1) * settings.accounts.len());
+    }
+    Ok(tallies)
+}
+
+struct Decided {
+    run: Run,
+    packed: Packed,
+    account: Account,
+}
+
+struct Day<'a> {
+    number: usize,
+    market: &'a Market,
+    risk: &'a RiskModel,
+    sections: &'a DaySections,
+    settings: &'a Settings<'a>,
+}
+
+impl Day<'_> {
+    fn decide(&self, plan: &AccountPlan, account: &Account) -> Result<Decided, Error> {
+        let mut layers = plan.layers.clone();
+        if self.number == 0 && plan.funding == Funding::Cash {
+            layers.push(scenario::funding_layer());
+        }
+        let params = merge(&layers)?;
+        let ids = self.sections.input_ids(account, &params)?;
+        let question =
+            Question { account: plan.id.clone(), sequence: self.number as u64, as_of: self.market.as_of };
+        let (market, risk) = (self.market.clone(), self.risk.clone());
+        let inputs = Inputs { question, market, risk, account: account.clone(), params };
+        let (run, account) = record(inputs, &ids, method(), &self.settings.machine)?;
+        let packed = pack_shared(&run, self.sections)?;
+        Ok(Decided { run, packed, account })
+    }
+}
+
+fn append(store: &mut Store, settings: &Settings<'_>, decided: &[Decided], day: usize) -> Result<(), Error> {
+    let first = settings.recorded_at + (day * settings.accounts.len()) as i64;
+    let runs: Vec<NewRun<'_>> = (first..)
+        .zip(decided)
+        .map(|(recorded_at, decided)| NewRun {
+            packed: &decided.packed,
+            run: &decided.run,
+            actor: settings.actor,
+            recorded_at,
+        })
+        .collect();
+    Ok(store.append(&runs)?)
+}

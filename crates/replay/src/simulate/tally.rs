@@ -1,0 +1,93 @@
+//! What a year came to, account by account.
+
+use crate::Error;
+use samebits_snapshot::record::{Run, Status, TradeSide};
+use samebits_units::{Money, rate};
+
+/// The year of one account.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tally {
+    /// The account.
+    pub account: String,
+    /// Runs.
+    pub runs: u32,
+    /// Runs whose constraints conflicted.
+    pub relaxed: u32,
+    /// Runs without a certified answer.
+    pub unsolved: u32,
+    /// Trades.
+    pub trades: u32,
+    /// Net asset value before the first and after the last Run.
+    pub nav: (Money, Money),
+    /// Losses harvested.
+    pub harvested: Money,
+    /// Losses disallowed.
+    pub disallowed: Money,
+    /// Trading costs.
+    pub costs: Money,
+    /// Net gains realised over the year.
+    pub realised: Money,
+    /// Purchases plus sales over net asset value, the first day of a cash-funded account left out, half of it: one-way.
+    pub turnover: f64,
+    /// Sum of the final annualised tracking errors; divided by `runs` it is their mean.
+    pub tracking_error_sum: f64,
+    /// Largest violation of a constraint by final holdings.
+    pub largest_excess: f64,
+    /// Largest |net asset value before, less costs, less net asset value after| of a day.
+    pub largest_imbalance: Money,
+}
+
+impl Tally {
+    pub(crate) fn new(account: &str) -> Self {
+        Self {
+            account: account.to_owned(),
+            runs: 0,
+            relaxed: 0,
+            unsolved: 0,
+            trades: 0,
+            nav: (Money::ZERO, Money::ZERO),
+            harvested: Money::ZERO,
+            disallowed: Money::ZERO,
+            costs: Money::ZERO,
+            realised: Money::ZERO,
+            turnover: 0.0,
+            tracking_error_sum: 0.0,
+            largest_excess: 0.0,
+            largest_imbalance: Money::ZERO,
+        }
+    }
+
+    /// Mean annualised tracking error in basis points.
+    pub fn tracking_error_bp(&self) -> f64 {
+        if self.runs == 0 { 0.0 } else { self.tracking_error_sum / f64::from(self.runs) * 1e4 }
+    }
+
+    pub(crate) fn add(&mut self, run: &Run) -> Result<(), Error> {
+        let (outcome, totals) = (&run.outcome, &run.outcome.totals);
+        if self.runs == 0 {
+            self.nav.0 = totals.nav_before;
+        }
+        self.nav.1 = totals.nav_after;
+        self.runs += 1;
+        self.relaxed += u32::from(matches!(outcome.status, Status::Relaxed(_)));
+        self.unsolved += u32::from(matches!(outcome.status, Status::Unsolved(_)));
+        self.trades += outcome.trades.len() as u32;
+        self.harvested = self.harvested.plus(outcome.tax.harvested)?;
+        self.disallowed = self.disallowed.plus(outcome.tax.disallowed)?;
+        self.costs = self.costs.plus(totals.costs)?;
+        let day = outcome.tax.realised.short_term.plus(outcome.tax.realised.long_term)?;
+        self.realised = self.realised.plus(day)?;
+        let sells = outcome.trades.iter().any(|trade| trade.side == TradeSide::Sell);
+        if self.runs > 1 || sells {
+            self.turnover += 0.5 * rate::fraction(totals.bought.plus(totals.sold)?, totals.nav_before);
+        }
+        self.tracking_error_sum += totals.final_tracking_error;
+        for row in &outcome.rows {
+            self.largest_excess = samebits_canon::max(self.largest_excess, row.final_excess);
+        }
+        let imbalance = totals.nav_before.minus(totals.costs)?.minus(totals.nav_after)?;
+        let size = if imbalance.is_negative() { imbalance.negated()? } else { imbalance };
+        self.largest_imbalance = self.largest_imbalance.max(size);
+        Ok(())
+    }
+}

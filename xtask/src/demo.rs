@@ -1,0 +1,321 @@
+//! `cargo xtask demo`: a year of four accounts on real prices, recorded, replayed in shuffled order and verified.
+
+use anyhow::{Context, Result};
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets::UTF8_HORIZONTAL_ONLY};
+use indicatif::{ProgressBar, ProgressStyle};
+use samebits_canon::Isa;
+use samebits_panel::Panel;
+use samebits_replay::simulate::{Settings, Tally, demo_accounts, simulate};
+use samebits_replay::{Item, Machine, replay_all, shuffled};
+use samebits_store::{Filter, Report, Store};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// Order in which the Runs are replayed; any seed gives the same verdicts.
+const SHUFFLE_SEED: u64 = 0x5a5a_2026;
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Sessions to simulate, at most 252
+    #[arg(long, default_value_t = 252, value_parser = clap::value_parser!(u16).range(1..=252))]
+    days: u16,
+    /// Accounts, the first ones of the four
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=4))]
+    accounts: u8,
+    /// Folder for `store.db` and `summary.json` [default: target/demo]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Threads; moves no bit [default: one per processor]
+    #[arg(long)]
+    threads: Option<usize>,
+}
+
+/// Runs the demo; exit code 0 only when every Run replays to the same bits and the store verifies.
+///
+/// # Errors
+/// What stops the demo before there is a verdict.
+pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<ExitCode> {
+    let out = arguments.out.clone().unwrap_or_else(|| root.join("target/demo"));
+    std::fs::create_dir_all(&out).with_context(|| out.display().to_string())?;
+    let path = fresh(&out.join("store.db"))?;
+    let fixtures = root.join("fixtures/prices");
+    let panel = Panel::load(
+        &fixtures.join("sp100_756d_close.csv"),
+        &fixtures.join("sp100_756d_volume.csv.zst"),
+        &fixtures.join("sp100_sectors.csv"),
+    )?;
+    let started = Instant::now();
+    let clock = move || started.elapsed().as_nanos() as u64;
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = arguments.threads.unwrap_or(processors);
+    let isa = Isa::detect();
+    let name = format!("{} {}, {}", std::env::consts::OS, std::env::consts::ARCH, isa.name());
+    let machine = Machine { code: env!("CARGO_PKG_VERSION"), name: &name, isa, clock: &clock };
+    let mut accounts = demo_accounts()?;
+    accounts.truncate(arguments.accounts.into());
+    let runs = usize::from(arguments.days) * accounts.len();
+
+    let mut store = Store::create(&path)?;
+    let recorded_at =
+        SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_nanos() as i64;
+    let settings = Settings {
+        days: arguments.days.into(),
+        accounts: &accounts,
+        threads,
+        machine,
+        actor: "cargo xtask demo",
+        recorded_at,
+    };
+    let bar = bar("record", runs);
+    let tallies = simulate(&panel, &mut store, &settings, &mut |done| bar.set_position(done as u64))?;
+    bar.finish_and_clear();
+    let record_s = started.elapsed().as_secs_f64();
+    drop(store);
+
+    let replayed = replay(&path, threads, isa, &clock)?;
+    let replay_s = started.elapsed().as_secs_f64() - record_s;
+    let store = Store::open_read_only(&path)?;
+    let bar = self::bar("verify", runs);
+    let report = store.verify(&mut |done| bar.set_position(done));
+    bar.finish_and_clear();
+
+    let summary = Summary::new(runs, &store, &tallies, &replayed, &report)?;
+    let times = json!({
+        "record_s": record_s,
+        "replay_s": replay_s,
+        "verify_s": started.elapsed().as_secs_f64() - record_s - replay_s,
+        "threads": threads,
+        "machine": name,
+    });
+    summary.write(&out.join("summary.json"), &tallies, &times)?;
+    println!("{}", accounts_table(&tallies));
+    println!("{}", summary.table(&times));
+    for problem in report.problems.iter().take(10) {
+        eprintln!("{:?} {}: {}", problem.run, problem.part, problem.problem);
+    }
+    for (item, error) in
+        replayed.iter().filter_map(|item| item.result.as_ref().err().map(|error| (item, error))).take(10)
+    {
+        eprintln!("{}: {error}", item.run_id.short());
+    }
+    Ok(summary.verdict(&path))
+}
+
+/// Removes the store of an earlier demo.
+fn fresh(path: &Path) -> Result<PathBuf> {
+    for ending in ["", "-wal", "-shm"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(ending);
+        match std::fs::remove_file(&name) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(error).with_context(|| Path::new(&name).display().to_string());
+            }
+            _ => {}
+        }
+    }
+    Ok(path.to_owned())
+}
+
+fn bar(what: &'static str, length: usize) -> ProgressBar {
+    let style = ProgressStyle::with_template("{prefix:>8} [{bar:40}] {pos}/{len} Runs, {eta} left")
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+        .progress_chars("=> ");
+    ProgressBar::new(length as u64).with_style(style).with_prefix(what)
+}
+
+fn replay(path: &Path, threads: usize, isa: Isa, clock: &(dyn Fn() -> u64 + Sync)) -> Result<Vec<Item>> {
+    let heads = Store::open_read_only(path)?.list(&Filter::default())?;
+    let ids = shuffled(heads.iter().map(|head| head.run_id).collect(), SHUFFLE_SEED);
+    let bar = bar("replay", ids.len());
+    let items = replay_all(path, &ids, threads, isa, clock, &|_| bar.inc(1))?;
+    bar.finish_and_clear();
+    Ok(items)
+}
+
+struct Summary {
+    runs: usize,
+    bit_equal: usize,
+    trades_equal: usize,
+    store_bytes: u64,
+    solve_ms_median: f64,
+    replay_ms_median: f64,
+    harvested_loss_usd: f64,
+    tracking_error_bp: f64,
+    turnover: f64,
+    problems: usize,
+    expected: usize,
+}
+
+impl Summary {
+    fn new(
+        expected: usize,
+        store: &Store,
+        tallies: &[Tally],
+        items: &[Item],
+        report: &Report,
+    ) -> Result<Self> {
+        let results = || items.iter().filter_map(|item| item.result.as_ref().ok());
+        let accounts = tallies.len() as f64;
+        let solves =
+            store.list(&Filter::default())?.into_iter().map(|head| Ok(store.get(&head.run_id)?.run.info.solve_ns));
+        let solves = solves.collect::<Result<Vec<u64>>>()?;
+        Ok(Self {
+            runs: items.len(),
+            bit_equal: results().filter(|replayed| replayed.differences.is_empty()).count(),
+            trades_equal: results().filter(|replayed| replayed.trades_equal).count(),
+            store_bytes: store.size()?.file,
+            solve_ms_median: median_ms(solves),
+            replay_ms_median: median_ms(results().map(|replayed| replayed.replay_ns).collect()),
+            harvested_loss_usd: tallies
+                .iter()
+                .map(|tally| tally.harvested.micros() as f64 / 1e6)
+                .fold(0.0, |a, b| a + b),
+            tracking_error_bp: tallies.iter().map(Tally::tracking_error_bp).fold(0.0, |a, b| a + b)
+                / accounts,
+            turnover: tallies.iter().map(|tally| tally.turnover).fold(0.0, |a, b| a + b) / accounts,
+            problems: report.problems.len(),
+            expected,
+        })
+    }
+
+    fn bytes_per_run(&self) -> f64 {
+        self.store_bytes as f64 / self.runs.max(1) as f64
+    }
+
+    fn write(&self, path: &Path, tallies: &[Tally], times: &serde_json::Value) -> Result<()> {
+        let accounts: Vec<_> = tallies
+            .iter()
+            .map(|tally| {
+                json!({
+                    "account": tally.account,
+                    "runs": tally.runs,
+                    "relaxed": tally.relaxed,
+                    "unsolved": tally.unsolved,
+                    "trades": tally.trades,
+                    "nav_first_usd": tally.nav.0.to_string(),
+                    "nav_last_usd": tally.nav.1.to_string(),
+                    "harvested_loss_usd": tally.harvested.to_string(),
+                    "disallowed_loss_usd": tally.disallowed.to_string(),
+                    "realised_usd": tally.realised.to_string(),
+                    "costs_usd": tally.costs.to_string(),
+                    "tracking_error_bp": tally.tracking_error_bp(),
+                    "turnover": tally.turnover,
+                    "largest_excess": tally.largest_excess,
+                    "largest_imbalance_usd": tally.largest_imbalance.to_string(),
+                })
+            })
+            .collect();
+        let summary = json!({
+            "runs": self.runs,
+            "bit_equal": self.bit_equal,
+            "trades_equal": self.trades_equal,
+            "store_bytes": self.store_bytes,
+            "bytes_per_run": self.bytes_per_run(),
+            "solve_ms_median": self.solve_ms_median,
+            "replay_ms_median": self.replay_ms_median,
+            "harvested_loss_usd": self.harvested_loss_usd,
+            "tracking_error_bp": self.tracking_error_bp,
+            "turnover": self.turnover,
+            "store_problems": self.problems,
+            "times": times,
+            "accounts": accounts,
+        });
+        let text = serde_json::to_string_pretty(&summary)? + "\n";
+        std::fs::write(path, text).with_context(|| path.display().to_string())
+    }
+
+    fn table(&self, times: &serde_json::Value) -> Table {
+        let mut table = plain(&["measure", "value"]);
+        let seconds = |name: &str| format!("{:.1} s", times[name].as_f64().unwrap_or_default());
+        for (name, value) in [
+            ("runs recorded and replayed", self.runs.to_string()),
+            ("bit-equal", self.bit_equal.to_string()),
+            ("trades equal", self.trades_equal.to_string()),
+            ("problems found by verify", self.problems.to_string()),
+            (
+                "store",
+                format!("{:.1} MB, {:.0} bytes a Run", self.store_bytes as f64 / 1e6, self.bytes_per_run()),
+            ),
+            ("solve, median", format!("{:.2} ms", self.solve_ms_median)),
+            ("replay, median", format!("{:.2} ms", self.replay_ms_median)),
+            (
+                "record, replay, verify",
+                [seconds("record_s"), seconds("replay_s"), seconds("verify_s")].join(", "),
+            ),
+        ] {
+            table.add_row([name.to_owned(), value]);
+        }
+        table
+    }
+
+    fn verdict(&self, store: &Path) -> ExitCode {
+        let same = self.expected == self.runs
+            && self.runs == self.bit_equal
+            && self.runs == self.trades_equal
+            && self.problems == 0;
+        println!("next: cargo run --release --bin samebits -- why latest --store {}", store.display());
+        let (runs, bits, trades) = (self.runs, self.bit_equal, self.trades_equal);
+        if same {
+            println!("IDENTICAL: runs == bit_equal == trades_equal == {runs}");
+            ExitCode::SUCCESS
+        } else {
+            println!(
+                "DIVERGED: runs {runs}, bit_equal {bits}, trades_equal {trades}, problems {}",
+                self.problems
+            );
+            ExitCode::from(if self.problems > 0 { 5 } else { 1 })
+        }
+    }
+}
+
+fn median_ms(mut times: Vec<u64>) -> f64 {
+    times.sort_unstable();
+    times.get(times.len() / 2).map_or(0.0, |median| *median as f64 / 1e6)
+}
+
+fn plain(header: &[&str]) -> Table {
+    let mut table = Table::new();
+    table
+        .load_style(UTF8_HORIZONTAL_ONLY)
+        .set_content_arrangement(ContentArrangement::Disabled)
+        .set_header(header);
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
+}
+
+fn accounts_table(tallies: &[Tally]) -> Table {
+    let mut table = plain(&[
+        "account",
+        "runs",
+        "relaxed",
+        "trades",
+        "value first",
+        "value last",
+        "harvested",
+        "realised",
+        "costs",
+        "TE bp",
+        "turnover",
+    ]);
+    let usd = |money: samebits_units::Money| format!("{:.0}", money.micros() as f64 / 1e6);
+    for tally in tallies {
+        table.add_row([
+            tally.account.clone(),
+            tally.runs.to_string(),
+            tally.relaxed.to_string(),
+            tally.trades.to_string(),
+            usd(tally.nav.0),
+            usd(tally.nav.1),
+            usd(tally.harvested),
+            usd(tally.realised),
+            usd(tally.costs),
+            format!("{:.1}", tally.tracking_error_bp()),
+            format!("{:.1} %", tally.turnover * 100.0),
+        ]);
+    }
+    table
+}

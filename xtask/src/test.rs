@@ -1,0 +1,39 @@
+//! `cargo xtask test` and `cargo xtask ci`.
+
+use anyhow::{Context, Result, ensure};
+use std::path::Path;
+use std::process::Command;
+
+/// Every test of the workspace, documentation examples included.
+///
+/// # Errors
+/// A test that fails.
+pub(crate) fn run(root: &Path) -> Result<()> {
+    crate::tidy::run(root)?;
+    crate::layers::run(root)?;
+    cargo(root, &["test", "--workspace", "--all-targets", "--quiet"], &[])?;
+    cargo(root, &["test", "--workspace", "--doc", "--quiet"], &[])
+}
+
+/// What CI runs after the tests: format, lints, documentation.
+///
+/// # Errors
+/// The first step that fails.
+pub(crate) fn ci(root: &Path) -> Result<()> {
+    cargo(root, &["fmt", "--all", "--check"], &[])?;
+    cargo(root, &["clippy", "--workspace", "--all-targets", "--quiet", "--", "--deny", "warnings"], &[])?;
+    run(root)?;
+    cargo(root, &["doc", "--workspace", "--no-deps", "--quiet"], &[("RUSTDOCFLAGS", "--deny warnings")])
+}
+
+fn cargo(root: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Result<()> {
+    eprintln!("$ cargo {}", arguments.join(" "));
+    let status = Command::new("cargo")
+        .args(arguments)
+        .envs(environment.iter().copied())
+        .current_dir(root)
+        .status()
+        .context("cargo cannot be started")?;
+    ensure!(status.success(), "`cargo {}` failed", arguments.join(" "));
+    Ok(())
+}
