@@ -158,8 +158,10 @@ impl Summary {
     ) -> Result<Self> {
         let results = || items.iter().filter_map(|item| item.result.as_ref().ok());
         let accounts = tallies.len() as f64;
-        let solves =
-            store.list(&Filter::default())?.into_iter().map(|head| Ok(store.get(&head.run_id)?.run.info.solve_ns));
+        let solves = store
+            .list(&Filter::default())?
+            .into_iter()
+            .map(|head| Ok(store.get(&head.run_id)?.run.info.solve_ns));
         let solves = solves.collect::<Result<Vec<u64>>>()?;
         Ok(Self {
             runs: items.len(),

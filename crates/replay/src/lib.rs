@@ -14,7 +14,7 @@ mod journal;
 mod record;
 mod replay;
 pub mod simulate;
-// why
+pub mod why;
 
 pub use error::Error;
 pub use fleet::{Item, replay_all, shuffled};

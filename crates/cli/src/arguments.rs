@@ -1,0 +1,115 @@
+//! What can be typed.
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Audit-grade replay of portfolio decisions.
+///
+/// A Run is one account's rebalance on one day, with every input pinned. `replay` decides it again and compares every bit.
+#[derive(Parser)]
+#[command(name = "samebits", version, after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// The store
+    #[arg(long, global = true, value_name = "FILE", default_value = "samebits.db")]
+    pub(crate) store: PathBuf,
+    /// Print JSON for programs; amounts are exact integers in the units of docs/format.md
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Print the verdict only
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    /// Log what is done to standard error
+    #[arg(long, global = true)]
+    pub(crate) verbose: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXAMPLES: &str = "\
+Ids: a unique prefix of a Run's id, ACCOUNT/SEQUENCE such as A1/17, or `latest`.
+
+Exit codes:
+  0  identical, or nothing wrong      1  the decision diverged
+  2  bad arguments or unreadable      4  nothing to compare
+  5  damaged: the evidence is broken  70 internal fault
+
+Examples:
+  cargo xtask demo                                   make a store of 1,008 Runs
+  samebits runs --store target/demo/store.db --account A1 --from 2017-03-01
+  samebits replay --all --verify --store target/demo/store.db
+  samebits why A1/17 XOM --store target/demo/store.db";
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// List Runs
+    Runs(Runs),
+    /// Show one Run: question, method, outcome, trades, ids
+    Show {
+        /// The Run
+        id: String,
+    },
+    /// Decide again and compare every bit
+    Replay(Replay),
+    /// Explain a Run: why each trade, what constrained it, what the risk model was
+    Why {
+        /// The Run
+        id: String,
+        /// Only this name, traded or not
+        ticker: Option<String>,
+    },
+    /// Write a self-contained .run file
+    Export {
+        /// The Run
+        id: String,
+        /// The file; an existing one is not overwritten
+        file: PathBuf,
+        /// Store sigma as flat f32 under LZ4, for programs that read nothing else
+        #[arg(long)]
+        flat: bool,
+    },
+    /// Look into a .run file and verify it
+    Inspect {
+        /// The file
+        file: PathBuf,
+    },
+    /// Verify every row, blob, id and chain of the store
+    Verify,
+}
+
+#[derive(Args)]
+pub(crate) struct Runs {
+    /// Only this account
+    #[arg(long)]
+    pub(crate) account: Option<String>,
+    /// Only from this day on
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) from: Option<samebits_units::Date>,
+    /// Only up to this day
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) to: Option<samebits_units::Date>,
+    /// At most this many, the latest ones
+    #[arg(long, default_value_t = 50, value_name = "N")]
+    pub(crate) limit: usize,
+}
+
+#[derive(Args)]
+pub(crate) struct Replay {
+    /// The Run
+    #[arg(required_unless_present = "all", conflicts_with = "all")]
+    pub(crate) id: Option<String>,
+    /// Every Run of the store
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Verify the whole store first: rows, blobs, ids, chains
+    #[arg(long)]
+    pub(crate) verify: bool,
+    /// Take weights within 1e-8 with equal trades and taxes for good
+    #[arg(long, value_parser = ["equivalent"], value_name = "VERDICT")]
+    pub(crate) accept: Option<String>,
+    /// Threads; moves no bit [default: one per processor]
+    #[arg(long)]
+    pub(crate) threads: Option<usize>,
+    /// Note what is done in this file and skip what it has as identical: a long replay can be taken up again
+    #[arg(long, value_name = "FILE", requires = "all")]
+    pub(crate) journal: Option<PathBuf>,
+}

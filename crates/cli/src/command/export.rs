@@ -1,0 +1,37 @@
+//! `samebits export`
+
+use crate::exit::Exit;
+use crate::output::{Output, open};
+use anyhow::Context;
+use samebits_snapshot::{Limits, NoBlobs, pack, pack_interchange, unpack};
+use serde_json::json;
+use std::io::Write;
+use std::path::Path;
+
+pub(crate) fn run(store: &Path, id: &str, file: &Path, flat: bool, output: Output) -> anyhow::Result<Exit> {
+    let store = open(store)?;
+    let head = store.find(id)?;
+    let stored = store.get(&head.run_id)?;
+    let packed = if flat { pack_interchange(&stored.run)? } else { pack(&stored.run)? };
+    // What is about to be written is read first: an export that cannot be read back is never left behind.
+    let back = unpack(&packed.bytes, &Limits::default(), &NoBlobs)?;
+    anyhow::ensure!(back.manifest == stored.manifest, "the export would not carry the ids of the stored Run");
+    let mut created = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(file)
+        .with_context(|| format!("{}: not written", file.display()))?;
+    created
+        .write_all(&packed.bytes)
+        .and_then(|()| created.sync_all())
+        .with_context(|| file.display().to_string())?;
+    output.json(
+        &json!({ "file": file.display().to_string(), "bytes": packed.bytes.len(), "run_id": head.run_id }),
+    );
+    output.verdict(format!(
+        "{} bytes written; next: samebits inspect {}",
+        packed.bytes.len(),
+        file.display()
+    ));
+    Ok(Exit::Same)
+}

@@ -1,0 +1,9 @@
+//! One module a command: each calls the library and prints.
+
+pub(crate) mod export;
+pub(crate) mod inspect;
+pub(crate) mod replay;
+pub(crate) mod runs;
+pub(crate) mod show;
+pub(crate) mod verify;
+pub(crate) mod why;

@@ -1,0 +1,162 @@
+//! `samebits replay`
+
+use crate::arguments::Replay;
+use crate::exit::Exit;
+use crate::output::{Output, open};
+use samebits_canon::Isa;
+use samebits_replay::{Item, Journal, Replayed, Verdict, replay_all};
+use samebits_snapshot::Digest;
+use samebits_store::{Filter, RunHead};
+use serde_json::json;
+use std::path::Path;
+use std::sync::Mutex;
+use std::time::Instant;
+
+/// Differences that are printed of one Run.
+const SHOWN: usize = 10;
+
+pub(crate) fn run(path: &Path, wanted: &Replay, output: Output) -> anyhow::Result<Exit> {
+    let store = open(path)?;
+    if wanted.verify {
+        let report = super::verify::walk(&store, output);
+        if !report.problems.is_empty() {
+            return Ok(super::verify::print(&report, output));
+        }
+    }
+    let heads = match &wanted.id {
+        Some(id) => vec![store.find(id)?],
+        None => store.list(&Filter::default())?,
+    };
+    drop(store);
+    let journal =
+        wanted.journal.as_deref().map(|file| Journal::open(file, env!("CARGO_PKG_VERSION"))).transpose()?;
+    let todo: Vec<&RunHead> = heads
+        .iter()
+        .filter(|head| journal.as_ref().is_none_or(|journal| !journal.has(&head.run_id)))
+        .collect();
+    let skipped = heads.len() - todo.len();
+    let ids: Vec<Digest> = todo.iter().map(|head| head.run_id).collect();
+    let items = replay_them(path, &ids, journal, wanted, output)?;
+    Ok(conclude(&todo, &items, skipped, wanted.accept.is_some(), output))
+}
+
+fn replay_them(
+    path: &Path,
+    ids: &[Digest],
+    journal: Option<Journal>,
+    wanted: &Replay,
+    output: Output,
+) -> anyhow::Result<Vec<Item>> {
+    let started = Instant::now();
+    let clock = move || started.elapsed().as_nanos() as u64;
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = wanted.threads.unwrap_or(processors).max(1);
+    let bar = output.bar("replay", ids.len() as u64);
+    let journal = Mutex::new((journal, None));
+    let done = |item: &Item| {
+        bar.inc(1);
+        let (Ok(mut guard), Ok(replayed)) = (journal.lock(), &item.result) else { return };
+        let (journal, fault) = &mut *guard;
+        if let (Some(journal), None) = (journal, &fault) {
+            *fault = journal.add(&item.run_id, replayed.verdict).err();
+        }
+    };
+    let items = replay_all(path, ids, threads, Isa::detect(), &clock, &done)?;
+    bar.finish_and_clear();
+    if let Some(fault) = journal.into_inner().ok().and_then(|(_, fault)| fault) {
+        return Err(fault.into());
+    }
+    Ok(items)
+}
+
+fn conclude(heads: &[&RunHead], items: &[Item], skipped: usize, accept: bool, output: Output) -> Exit {
+    let mut counts = [0_usize; 4];
+    let mut rows = Vec::new();
+    for (head, item) in heads.iter().zip(items) {
+        let name = format!("{}/{} of {} ({})", head.account, head.sequence, head.as_of, head.run_id.short());
+        match &item.result {
+            Ok(replayed) => {
+                counts[replayed.verdict as usize] += 1;
+                if replayed.verdict != Verdict::Identical {
+                    explain(&name, replayed, output);
+                }
+                rows.push(row(head, replayed));
+            }
+            Err(error) => {
+                counts[3] += 1;
+                let damaged = error.is_damage();
+                anstream::eprintln!("{} {name}: {error}", if damaged { "DAMAGED:" } else { "error:" });
+                rows.push(json!({
+                    "run_id": head.run_id, "account": head.account, "sequence": head.sequence,
+                    "verdict": if damaged { "DAMAGED" } else { "ERROR" }, "error": error.to_string(),
+                }));
+            }
+        }
+    }
+    let damaged = items.iter().any(|item| item.result.as_ref().is_err_and(samebits_replay::Error::is_damage));
+    let [identical, equivalent, diverged, failed] = counts;
+    let (verdict, exit) = if damaged {
+        ("DAMAGED", Exit::Damaged)
+    } else if failed > 0 {
+        ("NOT COMPARED", Exit::Unusable)
+    } else if diverged > 0 {
+        ("DIVERGED", Exit::Diverged)
+    } else if equivalent > 0 {
+        ("EQUIVALENT", if accept { Exit::Same } else { Exit::Diverged })
+    } else if identical + skipped == 0 {
+        ("NOTHING", Exit::Nothing)
+    } else {
+        ("IDENTICAL", Exit::Same)
+    };
+    output.json(&json!({
+        "verdict": verdict, "identical": identical, "equivalent": equivalent, "diverged": diverged, "failed": failed,
+        "skipped": skipped, "runs": rows,
+    }));
+    let skipped = if skipped > 0 { format!(", {skipped} skipped by the journal") } else { String::new() };
+    output.verdict(format!(
+        "{verdict}: {identical} identical, {equivalent} equivalent, {diverged} diverged, {failed} failed{skipped}"
+    ));
+    exit
+}
+
+fn explain(name: &str, replayed: &Replayed, output: Output) {
+    output.line(format!(
+        "{} {name}: first stage that differs: {}; largest weight difference {:.1e}; trades and tax {}",
+        replayed.verdict.name(),
+        replayed.first_stage.unwrap_or("none"),
+        replayed.largest_weight_difference,
+        if replayed.trades_equal { "equal" } else { "differ" },
+    ));
+    for difference in replayed.differences.iter().take(SHOWN) {
+        let text = |value: &Option<samebits_snapshot::Tree>| {
+            value.as_ref().map_or("absent".into(), ToString::to_string)
+        };
+        let ulps = difference.ulps.map_or_else(String::new, |ulps| format!(" ({ulps} ulps)"));
+        let (recorded, found) = (text(&difference.recorded), text(&difference.replayed));
+        output.line(format!("  {}: recorded {recorded}, replayed {found}{ulps}", difference.field));
+    }
+    if replayed.differences.len() > SHOWN {
+        output.line(format!("  and {} more fields; --json lists all", replayed.differences.len() - SHOWN));
+    }
+}
+
+fn row(head: &RunHead, replayed: &Replayed) -> serde_json::Value {
+    let text = |value: &Option<samebits_snapshot::Tree>| value.as_ref().map(ToString::to_string);
+    let differences: Vec<_> = replayed
+        .differences
+        .iter()
+        .map(|difference| {
+            json!({
+                "field": difference.field, "recorded": text(&difference.recorded),
+                "replayed": text(&difference.replayed), "ulps": difference.ulps,
+            })
+        })
+        .collect();
+    json!({
+        "run_id": head.run_id, "account": head.account, "sequence": head.sequence, "as_of": head.as_of.to_string(),
+        "verdict": replayed.verdict.name(), "first_stage": replayed.first_stage,
+        "weights_bit_equal": replayed.weights_equal, "trades_equal": replayed.trades_equal,
+        "largest_weight_difference": replayed.largest_weight_difference,
+        "replay_ms": replayed.replay_ns as f64 / 1e6, "differences": differences,
+    })
+}

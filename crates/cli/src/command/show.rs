@@ -1,0 +1,130 @@
+//! `samebits show`
+
+use crate::exit::Exit;
+use crate::output::{Output, open, table};
+use samebits_snapshot::record::{Run, TradeSide};
+use samebits_store::StoredRun;
+use serde_json::json;
+use std::path::Path;
+
+pub(crate) fn run(store: &Path, id: &str, output: Output) -> anyhow::Result<Exit> {
+    let store = open(store)?;
+    let head = store.find(id)?;
+    let stored = store.get(&head.run_id)?;
+    let run = &stored.run;
+    output.json(&json!({
+        "manifest": stored.manifest, "market": run.inputs.market, "account": run.inputs.account,
+        "params": run.inputs.params, "outcome": run.outcome, "info": run.info,
+        "recorded_at": crate::output::time(head.recorded_at), "actor": head.actor, "link": head.link,
+    }));
+    overview(&stored, output);
+    output.line(trades(run));
+    output.line(rows(run));
+    let name = format!("{}/{}", head.account, head.sequence);
+    output.verdict(format!(
+        "{} trades, status {}; next: samebits why {name}",
+        run.outcome.trades.len(),
+        head.status
+    ));
+    Ok(Exit::Same)
+}
+
+fn overview(stored: &StoredRun, output: Output) {
+    let (head, run) = (&stored.head, &stored.run);
+    let (totals, tax, outcome) = (&run.outcome.totals, &run.outcome.tax, &run.outcome);
+    let mut list = table(&["what", "value"], &[]);
+    let bp = |fraction: f64| format!("{:.2} bp", fraction * 1e4);
+    for (what, value) in [
+        ("run", format!("{}/{} of {}, {}", head.account, head.sequence, head.as_of, head.run_id)),
+        ("question", stored.manifest.inputs_id.to_string()),
+        ("answer", stored.manifest.result_id.to_string()),
+        (
+            "status",
+            format!("{:?}, {} solves, {} iterations", outcome.status, outcome.solves, outcome.iterations),
+        ),
+        (
+            "method",
+            format!("{}, {}, tolerance {:e}", run.method.solver, run.method.rules, run.method.tolerance),
+        ),
+        (
+            "certificate",
+            format!(
+                "primal {:.1e}, dual {:.1e}, complementarity {:.1e}, gap {:.1e}",
+                outcome.certificate.primal,
+                outcome.certificate.dual,
+                outcome.certificate.complementarity,
+                outcome.certificate.gap
+            ),
+        ),
+        (
+            "net asset value",
+            format!("{} before, {} after costs of {}", totals.nav_before, totals.nav_after, totals.costs),
+        ),
+        ("bought, sold, cash", format!("{}, {}, {}", totals.bought, totals.sold, totals.cash_after)),
+        (
+            "tracking error",
+            format!("{} optimum, {} final", bp(totals.tracking_error), bp(totals.final_tracking_error)),
+        ),
+        ("gains", format!("short-term {}, long-term {}", tax.realised.short_term, tax.realised.long_term)),
+        ("losses", format!("harvested {}, disallowed {}", tax.harvested, tax.disallowed)),
+        ("tax accrued", format!("{} for the year, {} today", tax.accrued, tax.change)),
+        (
+            "recorded",
+            format!(
+                "{} by {}, code {}, {}",
+                crate::output::time(head.recorded_at),
+                head.actor,
+                run.info.code,
+                run.info.machine
+            ),
+        ),
+    ] {
+        list.add_row([what.to_owned(), value]);
+    }
+    output.line(list);
+}
+
+fn trades(run: &Run) -> comfy_table::Table {
+    let mut list =
+        table(&["trade", "ticker", "lot", "shares", "notional", "cost", "gain", "term"], &[2, 3, 4, 5, 6]);
+    for trade in &run.outcome.trades {
+        let sell = trade.side == TradeSide::Sell;
+        list.add_row([
+            if sell { "sell".to_owned() } else { "buy".to_owned() },
+            run.inputs.market.securities[trade.security as usize].ticker.clone(),
+            trade.lot.to_string(),
+            trade.quantity.to_string(),
+            trade.notional.to_string(),
+            trade.cost.to_string(),
+            if sell { trade.gain.to_string() } else { String::new() },
+            if !sell {
+                String::new()
+            } else if trade.long_term {
+                "long".to_owned()
+            } else {
+                "short".to_owned()
+            },
+        ]);
+    }
+    list
+}
+
+pub(super) fn rows(run: &Run) -> comfy_table::Table {
+    let header = ["constraint", "lower", "upper", "optimum", "final", "multiplier", "gave", "exceeded"];
+    let mut list = table(&header, &[1, 2, 3, 4, 5, 6, 7]);
+    let limit = |limit: Option<f64>| limit.map_or_else(String::new, |limit| format!("{limit:.5}"));
+    for row in &run.outcome.rows {
+        let some = |value: f64| if value == 0.0 { String::new() } else { format!("{value:.2e}") };
+        list.add_row([
+            format!("{:?} {}", row.kind, row.name),
+            limit(row.lower),
+            limit(row.upper),
+            format!("{:.5}", row.value),
+            format!("{:.5}", row.final_value),
+            format!("{:.2e}", row.multiplier),
+            some(row.relaxed_by),
+            some(row.final_excess),
+        ]);
+    }
+    list
+}

@@ -1,0 +1,39 @@
+//! Verdicts and exit codes: one table for every command.
+
+use std::process::ExitCode;
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Same bits, or nothing wrong.
+    Same,
+    /// Another decision.
+    Diverged,
+    /// Bad arguments, unreadable input, could not compare.
+    Unusable,
+    /// Nothing to compare.
+    Nothing,
+    /// The evidence itself is broken.
+    Damaged,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Same => 0,
+            Exit::Diverged => 1,
+            Exit::Unusable => 2,
+            Exit::Nothing => 4,
+            Exit::Damaged => 5,
+        })
+    }
+}
+
+/// Prints an error with its verdict; says how the command ended.
+pub(crate) fn report(error: &anyhow::Error) -> Exit {
+    let damaged = error.downcast_ref::<samebits_store::Error>().is_some_and(samebits_store::Error::is_damage)
+        || error.downcast_ref::<samebits_replay::Error>().is_some_and(samebits_replay::Error::is_damage)
+        || error.downcast_ref::<samebits_snapshot::Error>().is_some();
+    anstream::eprintln!("{} {error:#}", if damaged { "DAMAGED:" } else { "error:" });
+    if damaged { Exit::Damaged } else { Exit::Unusable }
+}

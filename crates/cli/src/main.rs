@@ -1,0 +1,51 @@
+//! The `samebits` command: list, show, replay, explain, export, inspect and verify Runs.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the top of a program: it reads the clock and counts processors, and passes both down"
+)]
+
+mod arguments;
+mod command;
+mod exit;
+mod output;
+
+use arguments::{Arguments, Command};
+use clap::Parser;
+use exit::Exit;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let wanted_help = !error.use_stderr();
+            let printed = error.print();
+            return if wanted_help && printed.is_ok() { Exit::Same.into() } else { Exit::Unusable.into() };
+        }
+    };
+    start_logging(arguments.verbose);
+    tracing::debug!(store = %arguments.store.display(), "begin");
+    match run(&arguments) {
+        Ok(exit) => exit.into(),
+        Err(error) => exit::report(&error).into(),
+    }
+}
+
+fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    let output = output::Output { json: arguments.json, quiet: arguments.quiet };
+    let store = arguments.store.as_path();
+    match &arguments.command {
+        Command::Runs(wanted) => command::runs::run(store, wanted, output),
+        Command::Show { id } => command::show::run(store, id, output),
+        Command::Replay(wanted) => command::replay::run(store, wanted, output),
+        Command::Why { id, ticker } => command::why::run(store, id, ticker.as_deref(), output),
+        Command::Export { id, file, flat } => command::export::run(store, id, file, *flat, output),
+        Command::Inspect { file } => command::inspect::run(file, output),
+        Command::Verify => command::verify::run(store, output),
+    }
+}
+
+fn start_logging(verbose: bool) {
+    let level = if verbose { tracing::Level::DEBUG } else { tracing::Level::WARN };
+    tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).without_time().init();
+}
