@@ -1,7 +1,7 @@
 //! `cargo xtask demo`: a year of four accounts on real prices, recorded, replayed in shuffled order and verified.
 
 use anyhow::{Context, Result};
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets::UTF8_HORIZONTAL_ONLY};
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
 use indicatif::{ProgressBar, ProgressStyle};
 use samebits_canon::Isa;
 use samebits_panel::Panel;
@@ -280,7 +280,7 @@ fn median_ms(mut times: Vec<u64>) -> f64 {
 fn plain(header: &[&str]) -> Table {
     let mut table = Table::new();
     table
-        .load_style(UTF8_HORIZONTAL_ONLY)
+        .load_style(UTF8_FULL_CONDENSED)
         .set_content_arrangement(ContentArrangement::Disabled)
         .set_header(header);
     for column in table.column_iter_mut().skip(1) {
@@ -294,6 +294,7 @@ fn accounts_table(tallies: &[Tally]) -> Table {
         "account",
         "runs",
         "relaxed",
+        "unsolved",
         "trades",
         "value first",
         "value last",
@@ -309,6 +310,7 @@ fn accounts_table(tallies: &[Tally]) -> Table {
             tally.account.clone(),
             tally.runs.to_string(),
             tally.relaxed.to_string(),
+            tally.unsolved.to_string(),
             tally.trades.to_string(),
             usd(tally.nav.0),
             usd(tally.nav.1),

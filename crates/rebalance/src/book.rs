@@ -4,6 +4,9 @@ use crate::{Error, Policy};
 use samebits_snapshot::record::{Account, Lot, Market, Side};
 use samebits_units::{Money, Qty, rate};
 
+/// A net gain below a hundredth of a cent a share may be a loss when part of the lot is sold: the parts are rounded.
+const LOSS_MARGIN_MICROS_PER_SHARE: i64 = 100;
+
 /// The account as the optimisation sees it. Weights are fractions of `nav`.
 #[derive(Debug, Clone)]
 pub struct Book {
@@ -34,7 +37,7 @@ pub struct LotView {
     pub quantity: Qty,
     /// Weight.
     pub weight: f64,
-    /// Gain per unit of weight sold: `1 - basis / value`.
+    /// Gain per unit of weight sold, after the cost of the sale: `(value - cost - basis) / value`.
     pub gain: f64,
     /// Tax per unit of weight sold: marginal rate of the term times `gain`, times the tax weight; negative is a benefit.
     pub tax: f64,
@@ -153,9 +156,11 @@ fn view(
     }
     let long_term = samebits_ledger::is_long_term(lot.held_from, market.as_of, &market.law)?;
     let marginal = if long_term { account.rates.long_term } else { account.rates.short_term };
-    let gain = rate::fraction(value.minus(lot.basis)?, value);
+    let net = value.minus(value.times(policy.sell_cost)?)?.minus(lot.basis)?;
+    let gain = rate::fraction(net, value);
+    let maybe_loss = net.micros() < lot.quantity.whole_shares().saturating_mul(LOSS_MARGIN_MICROS_PER_SHARE);
     let loss_barred =
-        gain < 0.0 && !policy.loss_sale_with_recent_purchase && recent_purchase(lot, account, market)?;
+        maybe_loss && !policy.loss_sale_with_recent_purchase && recent_purchase(lot, account, market)?;
     Ok(LotView {
         id: lot.id,
         index,

@@ -41,17 +41,21 @@ pub(crate) fn solve(
         iterations,
         solution,
     };
-    match solved.solution.status {
-        SolveStatus::Optimal => {}
-        SolveStatus::Infeasible => {
-            let classes: Vec<Class> =
-                policy.relaxation_order.iter().map(|(kind, name)| class(model, *kind, name)).collect();
-            match relax(problem, &classes, solver, settings)? {
-                Some(relaxed) => solved.take(relaxed, policy),
-                None => solved.give_up(problem, "no relaxation of the listed classes resolves the conflict"),
-            }
+    let ended = solved.solution.status;
+    if ended == SolveStatus::Optimal {
+        return Ok(solved);
+    }
+    // A solver may run out of iterations on constraints that conflict instead of proving it, so both are tried: when
+    // the listed classes have to give, the elastic problem says so; when they do not, nothing is gained and the day
+    // stays unsolved.
+    let classes: Vec<Class> =
+        policy.relaxation_order.iter().map(|(kind, name)| class(model, *kind, name)).collect();
+    match relax(problem, &classes, solver, settings)? {
+        Some(relaxed) => solved.take(relaxed, policy),
+        None if ended == SolveStatus::Infeasible => {
+            solved.give_up(problem, "no relaxation of the listed classes resolves the conflict");
         }
-        ended => solved.give_up(problem, &format!("the solver ended with {ended:?}")),
+        None => solved.give_up(problem, &format!("the solver ended with {ended:?}")),
     }
     Ok(solved)
 }

@@ -31,12 +31,21 @@ pub fn to_tree<T: Serialize>(part: &'static str, value: &T) -> Result<Tree, Erro
 /// [`Error::NotCanonical`] unless writing the value again gives the same bytes; [`Error::Schema`] when the fields are not
 /// those of `T`.
 pub fn decode<T: Serialize + DeserializeOwned>(part: &'static str, bytes: &[u8]) -> Result<T, Error> {
-    let read = tree::read(part, bytes, DEPTH)?;
-    require_same(part, bytes, &tree::write(&read))?;
+    read(part, bytes)?;
     let value: T =
         rmp_serde::from_slice(bytes).map_err(|error| Error::Schema { part, problem: error.to_string() })?;
     require_same(part, bytes, &encode(part, &value)?)?;
     Ok(value)
+}
+
+/// The tree that canonical `bytes` stand for.
+///
+/// # Errors
+/// [`Error::NotCanonical`] for bytes that are not `MessagePack`, and for any form but the canonical one.
+pub fn read(part: &'static str, bytes: &[u8]) -> Result<Tree, Error> {
+    let read = tree::read(part, bytes, DEPTH)?;
+    require_same(part, bytes, &tree::write(&read))?;
+    Ok(read)
 }
 
 fn require_same(part: &'static str, bytes: &[u8], again: &[u8]) -> Result<(), Error> {

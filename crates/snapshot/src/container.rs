@@ -176,10 +176,11 @@ pub(crate) fn frame<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Frame<'a>, E
         return Err(Error::TooNew { part: "required features", found: u32_at(12).into(), supported: 0 });
     }
     Limits::check("file", bytes.len() as u64, limits.file)?;
-    check_trailer(bytes)?;
+    let whole = check_trailer(bytes);
     let (count, manifest) = (u32_at(20) as usize, u32_at(24) as usize);
     Limits::check("manifest", manifest as u64, limits.manifest)?;
     if count != Kind::ALL.len() || major == 0 || u32_at(28) != 0 {
+        whole?;
         return Err(Error::damaged(part, format!("{} sections", Kind::ALL.len()), count));
     }
     let body = &bytes[..bytes.len() - TRAILER];
@@ -188,7 +189,16 @@ pub(crate) fn frame<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Frame<'a>, E
         return Err(Error::damaged(part, "room for table and manifest", format!("{} bytes", bytes.len())));
     };
     let sections = table(body, table_end + manifest, limits)?;
+    whole.map_err(|error| locate(&sections, manifest_bytes).unwrap_or(error))?;
     Ok(Frame { manifest: manifest_bytes, sections })
+}
+
+/// The section or the manifest that is damaged in a file whose hash is wrong, if it is one of them.
+fn locate(sections: &Sections<'_>, manifest: &[u8]) -> Option<Error> {
+    let damaged =
+        |(section, stored): &(Section, Option<&[u8]>)| stored.and_then(|stored| section.decode(stored).err());
+    let in_manifest = || canonical::decode::<Manifest>("manifest", manifest).err();
+    sections.iter().find_map(damaged).or_else(in_manifest)
 }
 
 fn check_trailer(bytes: &[u8]) -> Result<(), Error> {

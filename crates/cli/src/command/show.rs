@@ -2,7 +2,7 @@
 
 use crate::exit::Exit;
 use crate::output::{Output, open, table};
-use samebits_snapshot::record::{Run, TradeSide};
+use samebits_snapshot::record::{Run, Status, TradeSide};
 use samebits_store::StoredRun;
 use serde_json::json;
 use std::path::Path;
@@ -29,6 +29,15 @@ pub(crate) fn run(store: &Path, id: &str, output: Output) -> anyhow::Result<Exit
     Ok(Exit::Same)
 }
 
+/// The status with its reason.
+fn status(run: &Run) -> String {
+    let name = samebits_store::status_name(&run.outcome.status);
+    match &run.outcome.status {
+        Status::Relaxed(why) | Status::Unsolved(why) => format!("{name}: {why}"),
+        Status::Solved => name.to_owned(),
+    }
+}
+
 fn overview(stored: &StoredRun, output: Output) {
     let (head, run) = (&stored.head, &stored.run);
     let (totals, tax, outcome) = (&run.outcome.totals, &run.outcome.tax, &run.outcome);
@@ -38,10 +47,7 @@ fn overview(stored: &StoredRun, output: Output) {
         ("run", format!("{}/{} of {}, {}", head.account, head.sequence, head.as_of, head.run_id)),
         ("question", stored.manifest.inputs_id.to_string()),
         ("answer", stored.manifest.result_id.to_string()),
-        (
-            "status",
-            format!("{:?}, {} solves, {} iterations", outcome.status, outcome.solves, outcome.iterations),
-        ),
+        ("status", format!("{}; solves {}, iterations {}", status(run), outcome.solves, outcome.iterations)),
         (
             "method",
             format!("{}, {}, tolerance {:e}", run.method.solver, run.method.rules, run.method.tolerance),

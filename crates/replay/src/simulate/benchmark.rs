@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn capped_weights_sum_to_one() {
-        let raw: Vec<f64> = (1..=100).map(|i| f64::from(i * i * i)).collect();
+        let raw: Vec<f64> = (1..=100).map(|i| f64::from(i) * f64::from(i) * f64::from(i * i * i)).collect();
         let weights = capped(&raw);
         assert!((sum(&weights) - 1.0).abs() < 1e-12);
         assert!(weights.iter().all(|w| *w <= CAP + 1e-15));

@@ -1,0 +1,86 @@
+//! Every command on a good store.
+
+use crate::scene::{json, samebits, store};
+use std::path::Path;
+
+fn check(arguments: &[&str], code: i32, part: &str) {
+    let call = samebits(store(), arguments);
+    let all = format!("{}{}", call.out, call.err);
+    assert_eq!(call.code, code, "{arguments:?}: {all}");
+    assert!(all.contains(part), "{arguments:?}: {all}");
+}
+
+#[test]
+fn verdicts_and_exit_codes() {
+    check(&["runs"], 0, "6 of 6 Runs");
+    check(&["runs", "--account", "A2", "--from", "2017-02-09", "--to", "2017-02-09"], 0, "1 of 1 Runs");
+    check(&["runs", "--account", "nobody"], 4, "0 of 0 Runs");
+    check(&["runs", "--from", "yesterday"], 2, "not a date");
+    check(&["show", "A1/0"], 0, "trades, status solved");
+    check(&["show", "latest"], 0, "A2/2");
+    check(&["show", "A1/7"], 2, "no Run fits");
+    check(&["show", "zz"], 2, "no Run fits");
+    check(&["replay", "A1/1"], 0, "IDENTICAL: 1 identical");
+    check(&["replay", "--all", "--verify", "--threads", "3"], 0, "IDENTICAL: 6 identical");
+    check(&["replay"], 2, "--all");
+    check(&["replay", "A1/1", "--all"], 2, "cannot be used with");
+    check(&["why", "A2/1"], 0, "3. What was the risk model that day?");
+    check(&["why", "A2/1", "nope"], 2, "not in the universe");
+    check(&["verify"], 0, "VERIFIED: 6 Runs of 2 accounts");
+    check(&["--help"], 0, "Exit codes");
+    check(&["frobnicate"], 2, "unrecognized subcommand");
+    check(&[], 2, "Usage");
+    let call = samebits(Path::new("does-not-exist.db"), &["runs"]);
+    assert_eq!((call.code, call.err.contains("no such store")), (2, true), "{}", call.err);
+}
+
+#[test]
+fn json_for_programs() {
+    let runs = json(&["runs"]);
+    assert_eq!(runs["runs"].as_array().unwrap().len(), 6);
+    let id = runs["runs"][0]["run_id"].as_str().unwrap();
+    assert_eq!(id.len(), 64);
+    let shown = json(&["show", id]);
+    assert_eq!(shown["manifest"]["run_id"], id);
+    assert_eq!(shown["outcome"]["weights"].as_array().unwrap().len(), 100);
+    let replayed = json(&["replay", "--all"]);
+    assert_eq!((replayed["verdict"].as_str(), replayed["identical"].as_u64()), (Some("IDENTICAL"), Some(6)));
+    let why = json(&["why", "A2/1", "AAPL"]);
+    assert_eq!(why["trades"][0]["ticker"], "AAPL");
+    assert_eq!(why["risk"]["factors"].as_array().unwrap().len(), 7);
+    assert!(why["parameters"].as_array().unwrap().iter().any(|parameter| parameter["source"] != "default"));
+    assert_eq!(json(&["verify"])["problems"].as_array().unwrap().len(), 0);
+}
+
+#[test]
+fn an_export_stands_alone_and_is_never_overwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, flat) in [("a.run", false), ("b.run", true)] {
+        let path = folder.path().join(name);
+        let file = path.to_str().unwrap();
+        let mut arguments = vec!["export", "A1/2", file];
+        arguments.extend(flat.then_some("--flat"));
+        check(&arguments, 0, "bytes written");
+        check(&arguments, 2, "not written");
+        check(&["inspect", file], 0, if flat { "flat LZ4" } else { "triangle" });
+    }
+    check(&["inspect", "no-such.run"], 2, "no-such.run");
+}
+
+#[test]
+fn a_long_replay_is_taken_up_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = folder.path().join("journal");
+    let journal = journal.to_str().unwrap();
+    check(&["replay", "--all", "--journal", journal], 0, "6 identical");
+    let text = std::fs::read_to_string(journal).unwrap();
+    assert_eq!(text.lines().count(), 6);
+    let half: Vec<&str> = text.lines().take(2).collect();
+    std::fs::write(journal, half.join("\n") + "\n").unwrap();
+    check(
+        &["replay", "--all", "--journal", journal],
+        0,
+        "4 identical, 0 equivalent, 0 diverged, 0 failed, 2 skipped",
+    );
+    check(&["replay", "--all", "--journal", journal], 0, "6 skipped");
+}

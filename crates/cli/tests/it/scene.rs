@@ -1,0 +1,57 @@
+//! A store of three days of two accounts, and the command that reads it.
+
+use samebits_canon::Isa;
+use samebits_panel::Panel;
+use samebits_replay::Machine;
+use samebits_replay::simulate::{Settings, demo_accounts, simulate};
+use samebits_store::Store;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+pub(crate) fn store() -> &'static Path {
+    static STORE: OnceLock<(tempfile::TempDir, PathBuf)> = OnceLock::new();
+    &STORE
+        .get_or_init(|| {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("s.db");
+            let prices = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/prices");
+            let file = |name: &str| prices.join(name);
+            let panel = Panel::load(
+                &file("sp100_756d_close.csv"),
+                &file("sp100_756d_volume.csv.zst"),
+                &file("sp100_sectors.csv"),
+            )
+            .unwrap();
+            let accounts = &demo_accounts().unwrap()[..2];
+            let machine = Machine { code: "test", name: "test", isa: Isa::detect(), clock: &|| 0 };
+            let settings = Settings { days: 3, accounts, threads: 2, machine, actor: "test", recorded_at: 1 };
+            simulate(&panel, &mut Store::create(&path).unwrap(), &settings, &mut |_| {}).unwrap();
+            (folder, path)
+        })
+        .1
+}
+
+/// What a call printed and how it ended.
+pub(crate) struct Call {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+pub(crate) fn samebits(store: &Path, arguments: &[&str]) -> Call {
+    let output = Command::new(env!("CARGO_BIN_EXE_samebits"))
+        .arg("--store")
+        .arg(store)
+        .args(arguments)
+        .output()
+        .unwrap();
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    Call { code: output.status.code().unwrap(), out: text(&output.stdout), err: text(&output.stderr) }
+}
+
+pub(crate) fn json(arguments: &[&str]) -> serde_json::Value {
+    let call = samebits(store(), &[&["--json"], arguments].concat());
+    assert_eq!(call.code, 0, "{arguments:?}: {}", call.err);
+    serde_json::from_str(&call.out).unwrap()
+}

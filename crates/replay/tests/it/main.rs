@@ -1,0 +1,9 @@
+//! The whole chain on real prices.
+#![allow(clippy::unwrap_used, reason = "a test may stop")]
+
+mod conservation;
+mod explain;
+mod fleet;
+mod frozen;
+mod scene;
+mod verdicts;

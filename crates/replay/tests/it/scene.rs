@@ -1,0 +1,59 @@
+//! A few days of the demo's accounts.
+
+use samebits_canon::Isa;
+use samebits_panel::Panel;
+use samebits_replay::Machine;
+use samebits_replay::simulate::{Settings, Tally, demo_accounts, simulate};
+use samebits_store::{Filter, Store, StoredRun};
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+pub(crate) fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures")
+}
+
+pub(crate) fn panel() -> &'static Panel {
+    static PANEL: OnceLock<Panel> = OnceLock::new();
+    PANEL.get_or_init(|| {
+        let folder = fixtures().join("prices");
+        let file = |name: &str| folder.join(name);
+        let (closes, volumes) = (file("sp100_756d_close.csv"), file("sp100_756d_volume.csv.zst"));
+        Panel::load(&closes, &volumes, &file("sp100_sectors.csv")).unwrap()
+    })
+}
+
+/// No test depends on time.
+pub(crate) fn clock() -> u64 {
+    0
+}
+
+pub(crate) fn machine(isa: Isa) -> Machine<'static> {
+    Machine { code: "test", name: "test", isa, clock: &clock }
+}
+
+/// Simulates into a new store at `path`.
+pub(crate) fn record(path: &Path, days: usize, threads: usize, isa: Isa) -> Vec<Tally> {
+    let accounts = demo_accounts().unwrap();
+    let mut store = Store::create(path).unwrap();
+    let machine = machine(isa);
+    let settings = Settings { days, accounts: &accounts, threads, machine, actor: "test", recorded_at: 1 };
+    simulate(panel(), &mut store, &settings, &mut |_| {}).unwrap()
+}
+
+/// Forty days of all accounts, recorded once: long enough for locks to open and close.
+pub(crate) fn forty_days() -> &'static (tempfile::TempDir, PathBuf, Vec<Tally>) {
+    static STORE: OnceLock<(tempfile::TempDir, PathBuf, Vec<Tally>)> = OnceLock::new();
+    STORE.get_or_init(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("s.db");
+        let tallies = record(&path, 40, 2, Isa::detect());
+        (folder, path, tallies)
+    })
+}
+
+/// Every Run of an account, in order.
+pub(crate) fn runs(path: &Path, account: &str) -> Vec<StoredRun> {
+    let store = Store::open_read_only(path).unwrap();
+    let filter = Filter { account: Some(account.into()), ..Filter::default() };
+    store.list(&filter).unwrap().iter().map(|head| store.get(&head.run_id).unwrap()).collect()
+}

@@ -1,0 +1,87 @@
+//! A Run survives every way of packing it, and its ids depend on content alone.
+
+use crate::sample;
+use samebits_snapshot::{
+    BlobSource, DaySections, Digest, Error, Limits, NoBlobs, Packed, input_ids, pack, pack_interchange,
+    pack_shared, unpack,
+};
+
+struct Blobs<'a>(&'a Packed);
+
+impl BlobSource for Blobs<'_> {
+    fn blob(&self, id: &Digest) -> Result<Option<Vec<u8>>, String> {
+        Ok(self.0.blobs.iter().find(|blob| blob.id == *id).map(|blob| blob.bytes.clone()))
+    }
+}
+
+#[test]
+fn every_form_gives_back_the_run_and_the_same_ids() {
+    let run = sample::run();
+    let day = DaySections::new(&run.inputs.market, &run.inputs.risk).unwrap();
+    let shared = pack_shared(&run, &day).unwrap();
+    let plain = pack(&run).unwrap();
+    let flat = pack_interchange(&run).unwrap();
+    assert_eq!(shared.blobs.len(), 7);
+    for packed in [&shared, &plain, &flat] {
+        let back = unpack(&packed.bytes, &Limits::default(), &Blobs(&shared)).unwrap();
+        assert_eq!(back.run, run);
+        assert_eq!(back.manifest, plain.manifest);
+        assert_eq!(back.ids, input_ids(&run.inputs).unwrap());
+    }
+    assert!(matches!(
+        unpack(&shared.bytes, &Limits::default(), &NoBlobs),
+        Err(Error::MissingBlob { part: "risk recipe", .. })
+    ));
+}
+
+/// Each part moves the ids that it should, and no other.
+#[test]
+fn ids_depend_on_what_they_name() {
+    let base = sample::run();
+    let ids = |run: &samebits_snapshot::record::Run| pack(run).unwrap().manifest;
+    let known = ids(&base);
+    let mut other = base.clone();
+    other.info.machine = "another".into();
+    assert_eq!(ids(&other), known, "information is part of no id");
+
+    let mut other = base.clone();
+    other.method.solver = "other/1".into();
+    let found = ids(&other);
+    assert_eq!((found.inputs_id, found.result_id), (known.inputs_id, known.result_id));
+    assert_ne!((found.method_id, found.run_id), (known.method_id, known.run_id));
+
+    let changes: [fn(&mut samebits_snapshot::record::Run); 6] = [
+        |run| run.inputs.question.sequence += 1,
+        |run| run.inputs.account.lots[1].basis = samebits_units::Money::from_micros(1),
+        |run| run.inputs.market.prices[2] = samebits_units::Price::from_e8(1),
+        |run| run.inputs.risk.loadings.values[3] += 0.25,
+        |run| run.inputs.risk.factor_model.specific.values[0] += 0.25,
+        |run| {
+            run.inputs.params.settings.remove("te_cap");
+        },
+    ];
+    for change in changes {
+        let mut other = base.clone();
+        change(&mut other);
+        let found = ids(&other);
+        assert_ne!(found.inputs_id, known.inputs_id);
+        assert_ne!(found.run_id, known.run_id);
+        assert_eq!((found.result_id, found.method_id), (known.result_id, known.method_id));
+    }
+}
+
+#[test]
+fn a_run_that_cannot_be_stored_says_why() {
+    let mut run = sample::run();
+    run.outcome.weights[1] = f64::NAN;
+    assert!(pack(&run).unwrap_err().to_string().contains("outcome"));
+    let mut run = sample::run();
+    run.inputs.risk.sigma.values[1] += 1.0;
+    assert!(pack(&run).unwrap_err().to_string().contains("entry (1, 0) differs"));
+    let mut run = sample::run();
+    run.inputs.risk.loadings.values.pop();
+    assert!(pack(&run).unwrap_err().to_string().contains("9 entries for 5 x 2"));
+    let mut run = sample::run();
+    run.inputs.risk.factor_model.specific.values[4] = f32::INFINITY;
+    assert!(pack(&run).unwrap_err().to_string().contains("entry 4 is inf"));
+}

@@ -1,0 +1,11 @@
+//! The store: chains, tampering, crashes.
+#![allow(clippy::unwrap_used, reason = "a test may stop")]
+
+mod append;
+mod crash;
+mod scene;
+mod tamper;
+
+#[allow(dead_code, reason = "shared with another crate's tests")]
+#[path = "../../../snapshot/tests/it/sample.rs"]
+mod sample;

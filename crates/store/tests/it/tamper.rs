@@ -1,0 +1,151 @@
+//! One byte changed anywhere in the rows is found, and the report names the Run and the part.
+//!
+//! The triggers are dropped first, as someone with a file and a hex editor would not meet them.
+
+use crate::scene::store;
+use rusqlite::{Connection, params, types::Value};
+use samebits_store::{Report, Store};
+use std::path::Path;
+
+fn open_raw(path: &Path) -> Connection {
+    let raw = Connection::open(path).unwrap();
+    raw.execute_batch(
+        "PRAGMA journal_mode = DELETE; DROP TRIGGER runs_are_final; DROP TRIGGER blobs_are_final;
+         DROP TRIGGER runs_stay; DROP TRIGGER blobs_stay; DROP TRIGGER heads_stay;",
+    )
+    .unwrap();
+    raw
+}
+
+fn verify(path: &Path) -> Report {
+    Store::open_read_only(path).unwrap().verify(&mut |_| {})
+}
+
+/// The value with one bit changed; `None` past its end.
+fn changed(value: &Value, at: usize) -> Option<Value> {
+    let flip = |bytes: &[u8]| {
+        let mut bytes = bytes.to_vec();
+        *bytes.get_mut(at)? ^= 1;
+        Some(bytes)
+    };
+    match value {
+        Value::Integer(number) => (at < 8).then(|| Value::Integer(number ^ (1 << (8 * at)))),
+        Value::Text(text) => Some(Value::Text(String::from_utf8(flip(text.as_bytes())?).unwrap())),
+        Value::Blob(bytes) => Some(Value::Blob(flip(bytes)?)),
+        _ => None,
+    }
+}
+
+#[test]
+fn every_byte_of_every_row_is_covered() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.db");
+    drop(store(&path));
+    let raw = open_raw(&path);
+    assert!(verify(&path).problems.is_empty());
+    let runs = [
+        "account",
+        "sequence",
+        "as_of",
+        "run_id",
+        "inputs_id",
+        "result_id",
+        "solver",
+        "status",
+        "recorded_at",
+        "actor",
+        "previous",
+        "link",
+        "record",
+    ];
+    let columns = runs.iter().map(|column| ("runs", *column, true));
+    let others = [
+        ("blobs", "id", false),
+        ("blobs", "bytes", false),
+        ("heads", "sequence", false),
+        ("heads", "link", false),
+    ];
+    for (table, column, names_run) in columns.chain(others) {
+        let key = if table == "heads" { "account" } else { "rowid" };
+        let mut statement =
+            raw.prepare(&format!("SELECT {key}, {column} FROM {table} ORDER BY {key}")).unwrap();
+        let rows: Vec<(Value, Value)> = statement
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+            .unwrap()
+            .map(Result::unwrap)
+            .collect();
+        drop(statement);
+        let (id, value) = &rows[rows.len() / 2];
+        let update = format!("UPDATE {table} SET {column} = ?1 WHERE {key} = ?2");
+        let length = match value {
+            Value::Blob(bytes) => bytes.len(),
+            Value::Text(text) => text.len(),
+            _ => 8,
+        };
+        // Every byte of short values; of records and blobs the first ones, the last ones, and samples between.
+        for at in (0..length).filter(|at| length <= 64 || *at < 8 || *at + 8 > length || at % 61 == 0) {
+            let other = changed(value, at).unwrap();
+            if raw.execute(&update, params![other, id]).is_err() {
+                // The keys of the table forbid this one.
+                continue;
+            }
+            let problems = verify(&path).problems;
+            assert!(!problems.is_empty(), "{table}.{column} byte {at}");
+            assert!(
+                !names_run || problems.iter().any(|problem| problem.run.is_some()),
+                "{table}.{column}: {problems:?}"
+            );
+            raw.execute(&update, params![value, id]).unwrap();
+        }
+    }
+    assert!(verify(&path).problems.is_empty());
+}
+
+#[test]
+fn a_missing_run_or_blob_is_found() {
+    for statement in [
+        "DELETE FROM runs WHERE account = 'A' AND sequence = 1",
+        "DELETE FROM runs WHERE account = 'A' AND sequence = 2",
+        "DELETE FROM runs WHERE account = 'B'",
+        "DELETE FROM blobs WHERE rowid = 3",
+        "DELETE FROM heads WHERE account = 'A'",
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("s.db");
+        drop(store(&path));
+        let raw = open_raw(&path);
+        raw.execute(statement, []).unwrap();
+        drop(raw);
+        assert!(!verify(&path).problems.is_empty(), "{statement}");
+    }
+}
+
+/// Bytes of the file itself: an error, a report, or unused space; never a panic, never a wrong Run.
+#[test]
+fn flips_in_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.db");
+    let heads = store(&path).list(&samebits_store::Filter::default()).unwrap();
+    open_raw(&path).execute_batch("VACUUM").unwrap();
+    let good = std::fs::read(&path).unwrap();
+    let other = folder.path().join("t.db");
+    let mut found = 0;
+    let mut tried = 0;
+    for at in (0..good.len()).step_by(509) {
+        let mut bad = good.clone();
+        bad[at] ^= 0x20;
+        std::fs::write(&other, &bad).unwrap();
+        tried += 1;
+        let Ok(store) = Store::open_read_only(&other) else {
+            found += 1;
+            continue;
+        };
+        found += usize::from(!store.verify(&mut |_| {}).problems.is_empty());
+        for head in &heads {
+            if let Ok(stored) = store.get(&head.run_id) {
+                assert_eq!(stored.run, crate::scene::run(&head.account, head.sequence as u64));
+            }
+        }
+    }
+    assert!(found * 3 > tried, "{found} of {tried}: the rest of the pages of so small a store is unused");
+}
