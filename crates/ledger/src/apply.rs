@@ -1,7 +1,7 @@
 //! The ledger: events applied to an account.
 
 use crate::Error;
-use samebits_snapshot::record::{Account, Carry, Event, Lock, Lot, Realised};
+use samebits_snapshot::record::{Account, Carry, Event, Lot, Realised};
 use samebits_units::{Date, Money, Qty};
 
 /// The account after `events`, in their order.
@@ -69,9 +69,7 @@ fn one(account: &mut Account, event: &Event) -> Result<(), Fault> {
             add(&mut account.realised, *long_term, *loss)
         }
         Event::LockOpen { lock } => {
-            let key = |lock: &Lock| (lock.group, lock.sold, lock.lot);
-            let at = account.locks.partition_point(|other| key(other) < key(lock));
-            account.locks.insert(at, lock.clone());
+            account.locks.push(lock.clone());
             Ok(())
         }
     }
@@ -171,7 +169,13 @@ fn defer(
             return Err(Fault::Misfit("the split lot's id is not the next one"));
         }
         let (quantity, basis) = (lot.quantity.minus(quantity)?, lot.basis.minus(matched_basis)?);
-        account.lots.push(Lot { id: rest, parent: Some(id), quantity, basis, ..lot.clone() });
+        account.lots.push(Lot {
+            id: rest,
+            parent: Some(lot.parent.unwrap_or(id)),
+            quantity,
+            basis,
+            ..lot.clone()
+        });
         account.next_lot = next(rest)?;
     }
     let held_from =

@@ -94,6 +94,9 @@ fn check_order(orders: &[Order], market: &Market) -> Result<(), Error> {
         if order.lot.is_some() != (order.side == TradeSide::Sell) {
             return Err(Error::Order { index, problem: "a sale names its lot, a purchase does not" });
         }
+        if order.lot.is_some() && orders[..index].iter().any(|before| before.lot == order.lot) {
+            return Err(Error::Order { index, problem: "the lot is sold twice" });
+        }
         let key = |order: &Order| (order.side, order.security);
         if index.checked_sub(1).is_some_and(|before| key(&orders[before]) > key(order)) {
             return Err(Error::Order {
@@ -154,7 +157,15 @@ impl Day<'_> {
         }
         let held_days = self.market.as_of.days_since(lot.held_from);
         let amount = gain.negated()?;
-        Ok(Some(wash::Loss { lot: id, security: order.security, quantity, amount, held_days, long_term }))
+        Ok(Some(wash::Loss {
+            lot: id,
+            purchase: lot.parent.unwrap_or(id),
+            security: order.security,
+            quantity,
+            amount,
+            held_days,
+            long_term,
+        }))
     }
 
     fn buy(&mut self, order: &Order, rate: Bps) -> Result<u64, Error> {

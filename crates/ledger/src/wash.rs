@@ -9,6 +9,8 @@ use samebits_units::{Money, Qty};
 #[derive(Debug, Clone)]
 pub(crate) struct Loss {
     pub(crate) lot: u64,
+    /// The lot as it was bought.
+    pub(crate) purchase: u64,
     pub(crate) security: u32,
     pub(crate) quantity: Qty,
     /// Positive.
@@ -25,11 +27,12 @@ pub(crate) fn after_sale(account: &Account, market: &Market, sale: &Loss) -> Res
     let mut candidates = Vec::new();
     for lot in &account.lots {
         let recent = lot.acquired >= first && lot.acquired <= market.as_of;
-        if recent && !lot.replacement && lot.id != sale.lot && group_of(market, lot.security)? == group {
+        let same_purchase = lot.parent.unwrap_or(lot.id) == sale.purchase;
+        if recent && !lot.replacement && !same_purchase && group_of(market, lot.security)? == group {
             candidates.push(lot);
         }
     }
-    candidates.sort_by_key(|lot| (lot.acquired, lot.id));
+    candidates.sort_by_key(|lot| (lot.acquired, lot.parent.unwrap_or(lot.id), lot.id));
     let mut events = Vec::new();
     let (mut quantity, mut loss, mut next_lot) = (sale.quantity, sale.amount, account.next_lot);
     for lot in candidates {
@@ -72,9 +75,8 @@ pub(crate) fn after_sale(account: &Account, market: &Market, sale: &Loss) -> Res
 pub(crate) fn after_purchase(account: &Account, market: &Market, bought: u64) -> Result<Vec<Event>, Error> {
     let lot = account.lots.iter().find(|lot| lot.id == bought).ok_or(Error::NoLot { lot: bought })?;
     let group = group_of(market, lot.security)?;
-    let mut locks: Vec<&Lock> =
-        account.locks.iter().filter(|lock| lock.group == group && market.as_of <= lock.last).collect();
-    locks.sort_by_key(|lock| (lock.sold, lock.lot));
+    // Locks stand in the order of disposal.
+    let locks = account.locks.iter().filter(|lock| lock.group == group && market.as_of <= lock.last);
     let mut events = Vec::new();
     let (mut replacement, mut left, mut next_lot) = (lot.id, lot.quantity, account.next_lot);
     for lock in locks {

@@ -22,7 +22,7 @@ fn verdicts_and_exit_codes() {
     check(&["show", "zz"], 2, "no Run fits");
     check(&["replay", "A1/1"], 0, "IDENTICAL: 1 identical");
     check(&["replay", "--all", "--verify", "--threads", "3"], 0, "IDENTICAL: 6 identical");
-    check(&["replay"], 2, "--all");
+    check(&["replay"], 2, "<ID>");
     check(&["replay", "A1/1", "--all"], 2, "cannot be used with");
     check(&["why", "A2/1"], 0, "3. What was the risk model that day?");
     check(&["why", "A2/1", "nope"], 2, "not in the universe");

@@ -13,7 +13,7 @@ pub struct Account {
     pub cash: Money,
     /// Open tax lots, ascending by id.
     pub lots: Vec<Lot>,
-    /// Wash-sale locks in force, ascending by (group, first, reason).
+    /// Wash-sale locks in force, in the order of disposal of the shares that opened them.
     pub locks: Vec<Lock>,
     /// Marginal tax rates.
     pub rates: Rates,
@@ -33,7 +33,7 @@ pub struct Account {
 pub struct Lot {
     /// Unique in the account, never used again.
     pub id: u64,
-    /// The lot it was split from, when a wash sale split it.
+    /// The purchase it comes from, when a wash sale split that purchase's lot: the id of the lot as it was bought.
     pub parent: Option<u64>,
     /// Index into `Market::securities`.
     pub security: u32,
