@@ -40,12 +40,7 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<ExitCode> {
     let out = arguments.out.clone().unwrap_or_else(|| root.join("target/demo"));
     std::fs::create_dir_all(&out).with_context(|| out.display().to_string())?;
     let path = fresh(&out.join("store.db"))?;
-    let fixtures = root.join("fixtures/prices");
-    let panel = Panel::load(
-        &fixtures.join("sp100_756d_close.csv"),
-        &fixtures.join("sp100_756d_volume.csv.zst"),
-        &fixtures.join("sp100_sectors.csv"),
-    )?;
+    let panel = Panel::load(&root.join("fixtures/prices"))?;
     let started = Instant::now();
     let clock = move || started.elapsed().as_nanos() as u64;
     let processors = std::thread::available_parallelism().map_or(1, usize::from);

@@ -12,4 +12,14 @@ pub enum Error {
         /// The value under the square root.
         pivot: f64,
     },
+    /// The processor's floating-point mode is not the specified one (clause A7).
+    #[error("floating point: {rule}: found {found:e}, expected {expected:e}")]
+    NotIeee {
+        /// What IEEE 754 says.
+        rule: &'static str,
+        /// The result on this thread.
+        found: f64,
+        /// The result by the rule.
+        expected: f64,
+    },
 }

@@ -8,9 +8,10 @@
 //! |---|---|
 //! | A1 types | `f64` everywhere; `f32` is storage and widens exactly |
 //! | A2 scalar operations | [`fma`], [`min`], [`max`], [`abs`] |
-//! | A3 reductions in 32 lanes | [`dot`], [`sum`], [`max_abs`] |
-//! | A4 ascending chains | [`chain`], [`gram`], [`matvec`] |
+//! | A3 reductions in 32 lanes | [`dot`], [`dot_on`], [`sum`], [`max_abs`] |
+//! | A4 ascending chains | [`chain()`], [`matvec`], [`gram`](gram::gram), [`add_product`], [`subtract_product`] |
 //! | A5 Cholesky | [`Cholesky`] |
+//! | A7 failure | [`Error`], [`assert_ieee`] |
 //!
 //! ```
 //! let third = [1.0, 2.0, 2.0];
@@ -21,16 +22,22 @@
 //! [`Isa::detect`]), and every function whose result a mathematics library decides (`exp`, `ln`, `pow`).
 
 mod chain;
-pub mod cholesky;
+mod cholesky;
 mod error;
 pub mod gram;
+mod ieee;
 mod isa;
+mod kernel;
+mod panels;
+mod product;
 mod reduce;
 mod scalar;
 
 pub use chain::{chain, matvec};
 pub use cholesky::Cholesky;
 pub use error::Error;
+pub use ieee::assert_ieee;
 pub use isa::Isa;
-pub use reduce::{dot, max_abs, sum};
+pub use product::{add_product, subtract_product};
+pub use reduce::{dot, dot_on, max_abs, sum};
 pub use scalar::{abs, fma, max, min};

@@ -1,9 +1,8 @@
 //! Clause A3: vector reductions have one shape. Lane `t` of 32 takes elements `t`, `t + 32`, ... in order; then the lanes
 //! fold 16, 8, 4, 2, 1.
 
-use crate::{abs, fma, max};
-
-const LANES: usize = 32;
+use crate::kernel::{self, REDUCTION_LANES as LANES, fold};
+use crate::{Isa, abs, max};
 
 /// `sum of a[i] * b[i]`, one fused operation an element, in the shape of clause A3.
 ///
@@ -11,13 +10,16 @@ const LANES: usize = 32;
 /// When the lengths differ.
 pub fn dot(a: &[f64], b: &[f64]) -> f64 {
     assert_eq!(a.len(), b.len(), "dot: lengths differ");
-    let mut lanes = [0.0; LANES];
-    for (x, y) in a.chunks(LANES).zip(b.chunks(LANES)) {
-        for ((lane, &x), &y) in lanes.iter_mut().zip(x).zip(y) {
-            *lane = fma(x, y, *lane);
-        }
-    }
-    fold(lanes)
+    kernel::dot(a, b)
+}
+
+/// [`dot`] compiled for an instruction set: the same bits, sooner.
+///
+/// # Panics
+/// When the lengths differ.
+pub fn dot_on(isa: Isa, a: &[f64], b: &[f64]) -> f64 {
+    assert_eq!(a.len(), b.len(), "dot: lengths differ");
+    (isa.kernels().dot)(a, b)
 }
 
 /// `sum of a[i]`, in the shape of clause A3.
@@ -34,17 +36,6 @@ pub fn sum(a: &[f64]) -> f64 {
 /// The largest `|a[i]|`; 0 for an empty slice, NaN when an element is NaN.
 pub fn max_abs(a: &[f64]) -> f64 {
     a.iter().fold(0.0, |best, &x| if x.is_nan() { x } else { max(best, abs(x)) })
-}
-
-fn fold(mut lanes: [f64; LANES]) -> f64 {
-    let mut half = LANES / 2;
-    while half > 0 {
-        for t in 0..half {
-            lanes[t] += lanes[t + half];
-        }
-        half /= 2;
-    }
-    lanes[0]
 }
 
 #[cfg(test)]

@@ -1,112 +1,166 @@
-//! What can be wrong with a file.
+//! What can be wrong with the files of a panel.
 
 use samebits_units::Date;
 
-/// A fault and where it stands.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{file}, line {line}, column {column}{}: {fault}", name.as_ref().map(|name| format!(" ({name})")).unwrap_or_default())]
-pub struct Error {
-    /// File as the caller named it.
-    pub file: String,
-    /// Line, counted from 1; 0 when the file as a whole is at fault.
-    pub line: u64,
-    /// Column, counted from 1; 0 when the line as a whole is at fault.
-    pub column: usize,
-    /// Heading of the column, if it has one.
-    pub name: Option<String>,
-    /// What is wrong.
-    pub fault: Fault,
+/// A fault of an input file and its place.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file that cannot be opened or read to its end.
+    #[error("{file}: {source}")]
+    Io {
+        /// The file.
+        file: String,
+        /// What the system or the decompressor said.
+        source: std::io::Error,
+    },
+    /// A file larger than this reader accepts, counted after decompression.
+    #[error("{file}: more than {allowed} bytes of content")]
+    TooLarge {
+        /// The file.
+        file: String,
+        /// Bytes allowed.
+        allowed: u64,
+    },
+    /// No header, or no row below it.
+    #[error("{file}: no rows")]
+    Empty {
+        /// The file.
+        file: String,
+    },
+    /// A fault at a line.
+    #[error("{file}, line {line}: {fault}")]
+    Line {
+        /// The file.
+        file: String,
+        /// Line, counted from 1; the header is line 1.
+        line: u64,
+        /// What is wrong.
+        fault: Fault,
+    },
+    /// A fault of one cell.
+    #[error("{file}, line {line}, column {column}: {fault}")]
+    Cell {
+        /// The file.
+        file: String,
+        /// Line, counted from 1; the header is line 1.
+        line: u64,
+        /// Header of the column: a ticker, or `date`.
+        column: String,
+        /// What is wrong.
+        fault: Fault,
+    },
+    /// A ticker of the closes that another file does not have.
+    #[error("{file}: no entry for {ticker}")]
+    Missing {
+        /// The file that lacks it.
+        file: String,
+        /// The ticker.
+        ticker: String,
+    },
 }
 
-/// What is wrong with a file.
+/// What is wrong at a place in a file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Fault {
-    /// The file cannot be read.
-    #[error("cannot be read: {0}")]
-    Unreadable(String),
-    /// Larger than the limit after decompression.
-    #[error("larger than {allowed} bytes")]
-    TooLarge {
-        /// The limit.
-        allowed: u64,
-    },
-    /// Not a single row of data.
-    #[error("no rows")]
-    Empty,
-    /// The header does not begin as it should.
-    #[error("the header has `{found}`, expected `{expected}`")]
-    Header {
-        /// Text found.
-        found: String,
-        /// Text expected.
-        expected: String,
-    },
-    /// A ticker stands twice.
-    #[error("ticker stands twice")]
-    DuplicateTicker,
-    /// A row has too many or too few cells.
-    #[error("{found} cells, expected {expected}")]
+    /// The bytes are not text.
+    #[error("not UTF-8")]
+    NotText,
+    /// A row with another number of fields than the header.
+    #[error("{found} fields instead of {expected}")]
     Ragged {
-        /// Cells found.
-        found: usize,
-        /// Cells in the header.
-        expected: usize,
+        /// Fields found.
+        found: u64,
+        /// Fields of the header.
+        expected: u64,
     },
-    /// Not a date.
-    #[error("{0}")]
-    NotDate(samebits_units::Error),
-    /// The date of the row before.
-    #[error("date {0} stands twice")]
-    DuplicateDate(Date),
-    /// An earlier date than the row before.
-    #[error("date {found} comes after {before}")]
-    Unsorted {
-        /// Date found.
-        found: Date,
-        /// Date of the row before.
-        before: Date,
+    /// A header that does not begin with the expected column.
+    #[error("the column is named `{found}` instead of `{expected}`")]
+    Header {
+        /// The name found.
+        found: String,
+        /// The name expected.
+        expected: &'static str,
     },
-    /// An empty cell.
-    #[error("missing value")]
-    Missing,
-    /// Not a number of the right kind.
-    #[error("{0}")]
-    NotNumber(samebits_units::Error),
-    /// A price of zero or less.
-    #[error("price `{0}` is not positive")]
-    NotPositive(String),
+    /// The same ticker twice.
+    #[error("ticker {ticker} is here twice")]
+    DuplicateTicker {
+        /// The ticker.
+        ticker: String,
+    },
     /// A ticker that the closes do not have.
-    #[error("ticker `{0}` is not in the closes")]
-    UnknownTicker(String),
-    /// A ticker of the closes that this file does not have.
-    #[error("ticker `{0}` of the closes is missing")]
-    MissingTicker(String),
-    /// Dates that differ from those of the closes.
-    #[error("date {found} where the closes have {expected}")]
+    #[error("ticker {ticker} is not in the closes")]
+    UnknownTicker {
+        /// The ticker.
+        ticker: String,
+    },
+    /// A ticker without characters.
+    #[error("empty ticker")]
+    EmptyTicker,
+    /// Text that is not a date.
+    #[error("`{text}` is not a date of the form YYYY-MM-DD")]
+    BadDate {
+        /// The text found.
+        text: String,
+    },
+    /// The date of the line before once more.
+    #[error("{date} is here twice")]
+    DuplicateDate {
+        /// The date.
+        date: Date,
+    },
+    /// A date before the one above it.
+    #[error("{date} comes after {previous}: dates must ascend")]
+    Unsorted {
+        /// The date.
+        date: Date,
+        /// The date of the line above.
+        previous: Date,
+    },
+    /// A session that differs from the one of the closes.
+    #[error("session {found} where the closes have {expected}")]
     OtherDate {
-        /// Date found.
+        /// The date found.
         found: Date,
-        /// Date of the closes.
+        /// The date of the closes.
         expected: Date,
     },
-    /// Fewer or more rows than the closes.
-    #[error("{found} rows where the closes have {expected}")]
+    /// Fewer or more sessions than the closes have.
+    #[error("{found} sessions, the closes have {expected}")]
     OtherLength {
-        /// Rows found.
+        /// Sessions found.
         found: usize,
-        /// Rows of the closes.
+        /// Sessions of the closes.
         expected: usize,
+    },
+    /// An empty cell.
+    #[error("no value")]
+    NoValue,
+    /// Text that is not a price.
+    #[error("{0}")]
+    BadPrice(samebits_units::Error),
+    /// A price of zero or less.
+    #[error("price {text} is not positive")]
+    NotPositive {
+        /// The text found.
+        text: String,
+    },
+    /// Text that is not a number of shares.
+    #[error("`{text}` is not a whole number of shares")]
+    BadVolume {
+        /// The text found.
+        text: String,
+    },
+    /// A name without a sector.
+    #[error("no sector for {ticker}")]
+    NoSector {
+        /// The ticker.
+        ticker: String,
     },
 }
 
-impl Fault {
-    /// The fault of a file as a whole.
-    pub(crate) fn of(self, file: &str) -> Error {
-        self.at(file, 0, 0, None)
-    }
-
-    pub(crate) fn at(self, file: &str, line: u64, column: usize, name: Option<&str>) -> Error {
-        Error { file: file.to_owned(), line, column, name: name.map(str::to_owned), fault: self }
-    }
+/// At most the first 40 characters, so that an error message stays readable.
+pub(crate) fn shorten(text: &str) -> String {
+    text.chars().take(40).collect()
 }

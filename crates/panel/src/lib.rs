@@ -1,29 +1,31 @@
-//! CSV files in, typed panels of prices and volumes out.
+//! CSV files in, a typed panel of closing prices and volumes out.
 //!
-//! | file | header | cells |
-//! |---|---|---|
-//! | closes | `date,TICKER,...` | decimal prices, read into scaled integers, never by way of a float |
-//! | volumes | `date,TICKER,...`, the same tickers and dates | whole shares |
-//! | sectors | `ticker,name,gics_sector,...` | text; one row a ticker of the closes |
-//!
-//! Dates are `YYYY-MM-DD`, strictly ascending. A name ending in `.zst` is decompressed, up to a limit. Every fault is a
-//! typed error that names file, line and column.
+//! ```text
+//! closes   date,AAA,BBB      volumes  date,AAA,BBB      sectors  ticker,name,gics_sector,...
+//!          2017-02-08,1.5,2           2017-02-08,10,20           AAA,Firm A,Energy
+//! ```
+//! Prices are read as scaled integers, never by way of a float. Dates ascend strictly; the tickers of the closes fix
+//! the order of every vector. Each fault is an [`Error`] that names the file, the line (counted from 1, the header is
+//! line 1) and the column.
 //!
 //! ```
-//! use samebits_panel::read_closes;
-//! let table = read_closes("closes.csv", "date,AAA,BBB\n2020-01-02,10.5,7\n".as_bytes())?;
-//! assert_eq!(table.values[[0, 1]].to_string(), "7.00");
-//! let error = read_closes("closes.csv", "date,AAA\n2020-01-02,0\n".as_bytes()).unwrap_err();
-//! assert_eq!(error.to_string(), "closes.csv, line 2, column 2 (AAA): price `0` is not positive");
+//! let closes = "date,AAA,BBB\n2017-02-08,1.5,2\n";
+//! let table = samebits_panel::read_closes("closes.csv", closes.as_bytes())?;
+//! assert_eq!(table.tickers, ["AAA", "BBB"]);
+//! assert_eq!(table.values[[0, 0]].to_string(), "1.50");
 //! # Ok::<(), samebits_panel::Error>(())
 //! ```
 //!
-//! Left out on purpose: returns, adjustments, anything that interprets a price.
+//! Left out on purpose: calendars (a session is a row), repairs (a fault stops), adjustments for corporate actions.
 
 mod error;
 mod load;
+mod panel;
+mod sectors;
 mod table;
 
 pub use error::{Error, Fault};
-pub use load::{Listing, Panel, read_sectors};
+pub use load::{CONTENT_BYTES_MAX, Sources};
+pub use panel::{Listing, Panel};
+pub use sectors::{SectorRow, read_sectors};
 pub use table::{Table, read_closes, read_volumes};

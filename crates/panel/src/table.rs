@@ -1,102 +1,146 @@
-//! A wide table: one row a date, one column a ticker.
+//! Wide tables: one line a session, one column a ticker.
 
-use crate::{Error, Fault};
+use crate::error::{Error, Fault, shorten};
+use csv::StringRecord;
 use ndarray::Array2;
 use samebits_units::{Date, Price};
+use std::collections::BTreeSet;
 use std::io::Read;
 
-/// A wide table, as read.
+/// A wide table as read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Table<T> {
-    /// Dates of the rows, strictly ascending.
+    /// Sessions, strictly ascending, one a row.
     pub dates: Vec<Date>,
-    /// Tickers of the columns.
+    /// Tickers, one a column, in the order of the file.
     pub tickers: Vec<String>,
-    /// Values, dates x tickers.
+    /// `dates x tickers`.
     pub values: Array2<T>,
 }
 
-/// Reads closing prices; `file` names them in errors.
+/// Closing prices, each positive; `name` stands for the file in errors.
 ///
 /// # Errors
-/// The first fault, by line and column.
-pub fn read_closes(file: &str, source: impl Read) -> Result<Table<Price>, Error> {
-    read(file, source, |text| {
-        let price: Price = text.parse().map_err(Fault::NotNumber)?;
-        if price.is_positive() { Ok(price) } else { Err(Fault::NotPositive(text.to_owned())) }
+/// [`Error`] with the line and the column of the first fault.
+pub fn read_closes(name: &str, from: impl Read) -> Result<Table<Price>, Error> {
+    read(name, from, |text| {
+        let price: Price = text.parse().map_err(Fault::BadPrice)?;
+        if price.is_positive() { Ok(price) } else { Err(Fault::NotPositive { text: shorten(text) }) }
     })
 }
 
-/// Reads volumes in whole shares; `file` names them in errors.
+/// Volumes in whole shares, 0 allowed; `name` stands for the file in errors.
 ///
 /// # Errors
-/// The first fault, by line and column.
-pub fn read_volumes(file: &str, source: impl Read) -> Result<Table<u64>, Error> {
-    read(file, source, |text| {
-        let shares = samebits_units::decimal::parse(text, 0, "volume").map_err(Fault::NotNumber)?;
-        u64::try_from(shares).map_err(|_| Fault::NotPositive(text.to_owned()))
+/// [`Error`] with the line and the column of the first fault.
+pub fn read_volumes(name: &str, from: impl Read) -> Result<Table<u64>, Error> {
+    read(name, from, |text| {
+        let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let value = if digits { text.parse().ok() } else { None };
+        value.ok_or_else(|| Fault::BadVolume { text: shorten(text) })
     })
 }
 
-fn read<T>(
-    file: &str,
-    source: impl Read,
-    cell: impl Fn(&str) -> Result<T, Fault>,
-) -> Result<Table<T>, Error> {
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(source);
-    let mut records = reader.records();
-    let unreadable = |error: csv::Error| {
-        let line = error.position().map_or(0, csv::Position::line);
-        Fault::Unreadable(error.to_string()).at(file, line, 0, None)
-    };
-    let header = records.next().ok_or_else(|| Fault::Empty.of(file))?.map_err(unreadable)?;
-    let tickers = tickers(file, &header)?;
-    let (mut dates, mut values) = (Vec::new(), Vec::new());
-    for record in records {
-        let record = record.map_err(unreadable)?;
+/// A reader of CSV lines that names its file in every error.
+pub(crate) struct Lines<'a, R> {
+    pub(crate) name: &'a str,
+    reader: csv::Reader<R>,
+}
+
+impl<'a, R: Read> Lines<'a, R> {
+    pub(crate) fn new(name: &'a str, from: R) -> Self {
+        let reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(from);
+        Self { name, reader }
+    }
+
+    /// The next line, or `None` at the end; `expected` is the number of fields of the header.
+    pub(crate) fn next(&mut self, expected: Option<usize>) -> Result<Option<(u64, StringRecord)>, Error> {
+        let mut record = StringRecord::new();
+        match self.reader.read_record(&mut record) {
+            Ok(false) => return Ok(None),
+            Ok(true) => {}
+            Err(error) => return Err(self.failed(error)),
+        }
         let line = record.position().map_or(0, csv::Position::line);
-        dates.push(date(file, line, &record, dates.last())?);
-        if record.len() != header.len() {
-            let fault = Fault::Ragged { found: record.len(), expected: header.len() };
-            return Err(fault.at(file, line, 0, None));
-        }
-        for (column, (text, ticker)) in record.iter().skip(1).zip(&tickers).enumerate() {
-            let found = if text.is_empty() { Err(Fault::Missing) } else { cell(text) };
-            values.push(found.map_err(|fault| fault.at(file, line, column + 2, Some(ticker)))?);
+        match expected {
+            Some(expected) if record.len() != expected => {
+                let (found, expected) = (record.len() as u64, expected as u64);
+                Err(self.line(line, Fault::Ragged { found, expected }))
+            }
+            _ => Ok(Some((line, record))),
         }
     }
-    let shape = (dates.len(), tickers.len());
+
+    pub(crate) fn line(&self, line: u64, fault: Fault) -> Error {
+        Error::Line { file: self.name.to_owned(), line, fault }
+    }
+
+    pub(crate) fn cell(&self, line: u64, column: &str, fault: Fault) -> Error {
+        Error::Cell { file: self.name.to_owned(), line, column: shorten(column), fault }
+    }
+
+    pub(crate) fn empty(&self) -> Error {
+        Error::Empty { file: self.name.to_owned() }
+    }
+
+    fn failed(&self, error: csv::Error) -> Error {
+        let line = error.position().map_or(0, csv::Position::line);
+        let text = error.to_string();
+        match error.into_kind() {
+            csv::ErrorKind::Io(source) => Error::Io { file: self.name.to_owned(), source },
+            csv::ErrorKind::Utf8 { .. } => self.line(line, Fault::NotText),
+            _ => Error::Io { file: self.name.to_owned(), source: std::io::Error::other(text) },
+        }
+    }
+}
+
+/// Tickers in their order, each once and none empty.
+pub(crate) fn distinct<'a>(tickers: impl Iterator<Item = &'a str>) -> Result<Vec<String>, Fault> {
+    let mut seen = BTreeSet::new();
+    let mut order = Vec::new();
+    for ticker in tickers {
+        if ticker.is_empty() {
+            return Err(Fault::EmptyTicker);
+        }
+        if !seen.insert(ticker) {
+            return Err(Fault::DuplicateTicker { ticker: shorten(ticker) });
+        }
+        order.push(ticker.to_owned());
+    }
+    Ok(order)
+}
+
+fn read<T>(name: &str, from: impl Read, parse: impl Fn(&str) -> Result<T, Fault>) -> Result<Table<T>, Error> {
+    let mut lines = Lines::new(name, from);
+    let (first, header) = lines.next(None)?.ok_or_else(|| lines.empty())?;
+    if header.get(0) != Some("date") {
+        let found = shorten(header.get(0).unwrap_or(""));
+        return Err(lines.line(first, Fault::Header { found, expected: "date" }));
+    }
+    let tickers = distinct(header.iter().skip(1)).map_err(|fault| lines.line(first, fault))?;
+    let mut dates = Vec::new();
+    let mut values = Vec::new();
+    while let Some((line, record)) = lines.next(Some(header.len()))? {
+        let text = record.get(0).unwrap_or("");
+        let date = next_date(text, dates.last()).map_err(|fault| lines.cell(line, "date", fault))?;
+        dates.push(date);
+        for (text, ticker) in record.iter().skip(1).zip(&tickers) {
+            let value = if text.is_empty() { Err(Fault::NoValue) } else { parse(text) };
+            values.push(value.map_err(|fault| lines.cell(line, ticker, fault))?);
+        }
+    }
     if dates.is_empty() || tickers.is_empty() {
-        return Err(Fault::Empty.of(file));
+        return Err(lines.empty());
     }
-    let values = Array2::from_shape_vec(shape, values).map_err(|_| Fault::Empty.of(file))?;
+    let values = Array2::from_shape_vec((dates.len(), tickers.len()), values).map_err(|_| lines.empty())?;
     Ok(Table { dates, tickers, values })
 }
 
-fn tickers(file: &str, header: &csv::StringRecord) -> Result<Vec<String>, Error> {
-    let first = header.get(0).unwrap_or_default();
-    if first != "date" {
-        let fault = Fault::Header { found: first.chars().take(40).collect(), expected: "date".into() };
-        return Err(fault.at(file, 1, 1, None));
-    }
-    let tickers: Vec<String> = header.iter().skip(1).map(str::to_owned).collect();
-    for (at, ticker) in tickers.iter().enumerate() {
-        if ticker.is_empty() {
-            return Err(Fault::Missing.at(file, 1, at + 2, None));
-        }
-        if tickers[..at].contains(ticker) {
-            return Err(Fault::DuplicateTicker.at(file, 1, at + 2, Some(ticker)));
-        }
-    }
-    Ok(tickers)
-}
-
-fn date(file: &str, line: u64, record: &csv::StringRecord, before: Option<&Date>) -> Result<Date, Error> {
-    let at = |fault: Fault| fault.at(file, line, 1, Some("date"));
-    let date: Date = record.get(0).unwrap_or_default().parse().map_err(|error| at(Fault::NotDate(error)))?;
-    match before {
-        Some(before) if *before == date => Err(at(Fault::DuplicateDate(date))),
-        Some(before) if *before > date => Err(at(Fault::Unsorted { found: date, before: *before })),
+fn next_date(text: &str, previous: Option<&Date>) -> Result<Date, Fault> {
+    let date: Date = text.parse().map_err(|_| Fault::BadDate { text: shorten(text) })?;
+    match previous {
+        Some(&previous) if previous == date => Err(Fault::DuplicateDate { date }),
+        Some(&previous) if previous > date => Err(Fault::Unsorted { date, previous }),
         _ => Ok(date),
     }
 }

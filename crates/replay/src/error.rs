@@ -60,6 +60,9 @@ pub enum Error {
     /// The risk model could not be estimated.
     #[error(transparent)]
     RiskModel(#[from] samebits_riskmodel::Error),
+    /// The processor's floating-point mode is not the one that every result depends on.
+    #[error(transparent)]
+    Canon(#[from] samebits_canon::Error),
     /// A number does not fit its type.
     #[error(transparent)]
     Units(#[from] samebits_units::Error),

@@ -1,56 +1,69 @@
-//! Time of a covariance and of a whole risk model.
-#![allow(
-    missing_docs,
-    clippy::unwrap_used,
-    reason = "criterion's macro makes a public function; a bench may stop"
-)]
+//! From integer prices to a checked covariance and to the whole model, for each instruction set.
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use ndarray::Array2;
-use samebits_canon::Isa;
-use samebits_riskmodel::{Recipe, Returns, Window, covariance, estimate};
+use samebits_canon::{Cholesky, Isa, gram};
+use samebits_panel::Panel;
+use samebits_riskmodel::{Recipe, Returns, RiskModel, Scratch, Window, covariance, covariance_in};
 use samebits_units::{Date, Price};
+use std::path::Path;
 
-/// A seeded walk; the seed is part of the benchmark.
-fn panel(sessions: usize, n: usize) -> (Vec<Date>, Array2<Price>, Array2<u64>) {
-    let mut state = 20_261_120_u64;
-    let mut draw = || {
+/// 505 sessions of `names` random walks with a common part, from a fixed seed.
+fn synthetic(names: usize) -> (Vec<Date>, Array2<Price>) {
+    let sessions = Recipe::default().sessions();
+    let mut state = 20_260_131_u64;
+    let mut next = || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 33) as i64 % 2_001 - 1_000
+        (state >> 44) as i64 - (1 << 19)
     };
-    let mut closes = Array2::from_elem((sessions, n), Price::from_e8(5_000_000_000));
-    for t in 1..sessions {
-        let market = draw();
-        for i in 0..n {
-            let before = closes[[t - 1, i]].e8();
-            closes[[t, i]] = Price::from_e8(before + before / 200_000 * (market + 2 * draw()));
+    let mut today = vec![5_000_000_000_i64; names];
+    let mut all = Vec::with_capacity(sessions * names);
+    for _ in 0..sessions {
+        let common = next();
+        for price in &mut today {
+            *price += *price / 1_000_000 * (next() + common) / 25;
+            all.push(Price::from_e8(*price));
         }
     }
-    let volumes = Array2::from_shape_fn((sessions, n), |_| (draw() + 2_000).unsigned_abs() * 1_000);
     let dates = (0..sessions as i32).filter_map(Date::from_days).collect();
-    (dates, closes, volumes)
+    (dates, Array2::from_shape_vec((sessions, names), all).expect("sessions x names"))
 }
 
-fn bench(criterion: &mut Criterion) {
+fn fixture() -> (Vec<Date>, Array2<Price>) {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/prices");
+    let panel = Panel::load(&dir).expect("the fixture loads");
+    let sessions = Recipe::default().sessions();
+    let prices = panel.closes_until(755, sessions).expect("504 returns").to_owned();
+    (panel.dates_until(755, sessions).expect("504 returns").to_vec(), prices)
+}
+
+fn covariances(c: &mut Criterion) {
     let recipe = Recipe::default();
-    for n in [100, 476] {
-        let (dates, closes, volumes) = panel(505, n);
-        let window = Window { dates: &dates, closes: closes.view(), volumes: volumes.view() };
-        let market = vec![1.0 / n as f64; n];
+    for (dates, prices) in [fixture(), synthetic(476)] {
+        let n = prices.ncols();
+        let x = Returns::of(prices.view());
+        let sigma =
+            covariance(Isa::detect(), &recipe, &dates, prices.view()).expect("positive definite").sigma;
+        let wide: Vec<f64> = sigma.iter().map(|&entry| f64::from(entry)).collect();
+        let volumes = Array2::from_elem(prices.dim(), 1_000_000_u64);
+        let weights = vec![1.0 / n as f64; n];
+        let window =
+            Window { dates: &dates, prices: prices.view(), volumes: volumes.view(), weights: &weights };
         for isa in Isa::available() {
-            let name = |what: &str| format!("{what}/N={n}/T=504/{}", isa.name());
-            criterion.bench_function(&name("covariance with check"), |bencher| {
-                bencher.iter(|| {
-                    let returns = Returns::new(&window, recipe.window_days).unwrap();
-                    covariance(isa, &returns, &recipe).unwrap()
-                });
+            let id = |name: &str| format!("{name}/{n}/{}", isa.name());
+            c.bench_function(&id("covariance"), |b| {
+                b.iter(|| covariance(isa, &recipe, &dates, prices.view()));
             });
-            criterion.bench_function(&name("risk model"), |bencher| {
-                bencher.iter(|| estimate(isa, &window, &market, &recipe).unwrap());
+            let mut kept = Scratch::default();
+            c.bench_function(&id("covariance_in"), |b| {
+                b.iter(|| covariance_in(isa, &recipe, &dates, prices.view(), &mut kept));
             });
+            c.bench_function(&id("model"), |b| b.iter(|| RiskModel::build(isa, &recipe, &window)));
+            c.bench_function(&id("gram"), |b| b.iter(|| gram::gram(isa, x.values(), n)));
+            c.bench_function(&id("cholesky"), |b| b.iter(|| Cholesky::new(isa, &wide, n)));
         }
     }
 }
 
-criterion_group! { name = benches; config = Criterion::default().sample_size(20); targets = bench }
+criterion_group!(benches, covariances);
 criterion_main!(benches);

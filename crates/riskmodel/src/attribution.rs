@@ -1,38 +1,65 @@
-//! Where the variance of an active portfolio comes from.
+//! Where the risk of a portfolio comes from.
 
-use samebits_canon::{chain, dot, fma};
+use crate::factor::{COUNT, exposures};
+use crate::{Error, FACTORS, FactorForm};
+use samebits_canon::{fma, matvec, max};
 
-/// The variance of the factor form, split.
+/// The variance of `d` in the factor form, split by source. Variances are annual.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Attribution {
-    /// Active exposure to each factor, the intercept first.
-    pub exposures: Vec<f64>,
-    /// Contribution of each factor: exposure times the covariance of the factor with the whole common part.
-    pub factors: Vec<f64>,
-    /// Contribution of the specific variances.
+    /// `x = B'd`: the intercept, then [`FACTORS`].
+    pub exposures: [f64; 7],
+    /// `x[k] * (F x)[k]`: what each factor adds to the variance; a hedge is negative.
+    pub factors: [f64; 7],
+    /// `d'D d`.
     pub specific: f64,
+    /// The sum of all of the above: factors ascending, then the specific part.
+    pub variance: f64,
 }
 
 impl Attribution {
-    /// The sum of all contributions.
-    pub fn total(&self) -> f64 {
-        self.factors.iter().fold(self.specific, |sum, part| sum + part)
+    /// Name of entry `k` of `exposures` and `factors`.
+    pub fn name(k: usize) -> Option<&'static str> {
+        if k == 0 { Some("intercept") } else { FACTORS.get(k - 1).copied() }
+    }
+
+    /// The annual volatility of `d`: a tracking error where `d` is a difference of weights.
+    pub fn volatility(&self) -> f64 {
+        max(0.0, self.variance).sqrt()
     }
 }
 
-/// Splits `d' (B F B' + D) d` for active weights `d`.
+/// Explains the variance of `d` (one entry a name, fractions of NAV) by factor and specific risk; `loadings` are `N x 6`.
 ///
-/// Shape: `exposures` is `n x k` (row-major, the intercept included), `covariance` `k x k`, `specific` `n`.
-pub fn attribute(d: &[f64], exposures: &[f64], covariance: &[f64], specific: &[f64]) -> Attribution {
-    let k = if d.is_empty() { 0 } else { exposures.len() / d.len() };
-    let mut active = vec![0.0; k];
-    for (row, d) in exposures.chunks_exact(k.max(1)).zip(d) {
-        for (sum, exposure) in active.iter_mut().zip(row) {
-            *sum = fma(*exposure, *d, *sum);
+/// Order: each exposure is an ascending chain over the names; `F x` by A4; `(d[i] * d[i]) * D[i]` is added in ascending
+/// order.
+///
+/// # Errors
+/// [`Error::Shape`] when the parts are of different models.
+pub fn attribution(d: &[f64], loadings: &[f32], form: &FactorForm) -> Result<Attribution, Error> {
+    for (what, found, expected) in [
+        ("portfolio", d.len(), form.specific.len()),
+        ("loadings", loadings.len(), d.len() * FACTORS.len()),
+        ("factor covariance", form.covariance.len(), COUNT * COUNT),
+    ] {
+        if found != expected {
+            return Err(Error::Shape { what, found, expected });
         }
     }
-    let common = covariance.chunks_exact(k.max(1)).map(|row| chain(0.0, row, &active));
-    let factors = common.zip(&active).map(|(risk, exposure)| risk * exposure).collect();
-    let scaled: Vec<f64> = d.iter().zip(specific).map(|(d, s)| d * s).collect();
-    Attribution { exposures: active, factors, specific: dot(d, &scaled) }
+    let mut x = [0.0; COUNT];
+    for (row, &d) in exposures(loadings).chunks_exact(COUNT).zip(d) {
+        for (sum, &b) in x.iter_mut().zip(row) {
+            *sum = fma(b, d, *sum);
+        }
+    }
+    let f: Vec<f64> = form.covariance.iter().map(|&entry| f64::from(entry)).collect();
+    let mut factors = [0.0; COUNT];
+    matvec(&f, &x, &mut factors);
+    for (part, &x) in factors.iter_mut().zip(&x) {
+        *part *= x;
+    }
+    let own = |sum, (&d, &variance): (&f64, &f32)| sum + (d * d) * f64::from(variance);
+    let specific = d.iter().zip(&form.specific).fold(0.0, own);
+    let variance = factors.iter().fold(0.0, |sum, part| sum + part) + specific;
+    Ok(Attribution { exposures: x, factors, specific, variance })
 }

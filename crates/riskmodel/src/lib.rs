@@ -1,62 +1,38 @@
-//! Return panel to covariance, factor exposures and the factor form of the same window.
+//! A window of closes and volumes in, the risk model of a day out: covariance, factor loadings, factor form.
 //!
-//! [`estimate`] is the whole of it: a window of prices and volumes, market weights and a [`Recipe`] in; a [`RiskModel`]
-//! of `f32` matrices out. Everything is computed in `f64` in the order that `docs/arithmetic.md` and `docs/risk-model.md`
-//! write down, so the matrices have the same bits on every machine. [`attribute`] splits the variance of an active
-//! portfolio by factor.
+//! ```text
+//! Sigma = 252 * ((1 - rho) S + rho mu I)       Ledoit and Wolf (2004), 504 daily returns
+//! L     = 6 characteristics a name, each as a rank in [-1, 1]
+//! Sigma ~ B F B' + D,  B = [1, L]              daily cross-sectional least squares
+//! ```
+//! `docs/risk-model.md` states every formula, its unit, and which input is a proxy. All sums follow
+//! `docs/arithmetic.md`; the bits are the same on every [`Isa`](samebits_canon::Isa).
 //!
-//! Left out on purpose: where prices come from, how a model is stored, forecasts.
+//! ```
+//! use samebits_riskmodel::scaled_ranks;
+//! assert_eq!(scaled_ranks(&[3.0, 1.0, 3.0]), [0.5, -1.0, 0.5]);
+//! ```
+//!
+//! Left out on purpose: where prices come from, how a model is stored, and what an optimiser does with it.
 
 mod attribution;
 mod covariance;
 mod error;
-mod factor_form;
+mod factor;
 mod loadings;
+mod model;
 mod rank;
 mod recipe;
 mod returns;
+mod window;
 
-pub use attribution::{Attribution, attribute};
-pub use covariance::{Covariance, covariance};
+pub use attribution::{Attribution, attribution};
+pub use covariance::{Covariance, Scratch, covariance, covariance_in};
 pub use error::Error;
-pub use factor_form::FactorForm;
-pub use loadings::FACTORS;
-pub use rank::rank;
-pub use recipe::Recipe;
-pub use returns::{Returns, Window};
-
-use samebits_canon::Isa;
-
-/// A risk model: row-major `f32` matrices of `n` assets.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RiskModel {
-    /// Number of assets.
-    pub n: usize,
-    /// Shrinkage intensity, between 0 and 1.
-    pub intensity: f64,
-    /// Annualised covariance, `n x n`, bitwise symmetric, positive definite.
-    pub sigma: Vec<f32>,
-    /// Exposures, `n x 6`, in the order of [`FACTORS`].
-    pub loadings: Vec<f32>,
-    /// The factor form of the same window.
-    pub factor_form: FactorForm,
-}
-
-/// Estimates the model of the last sessions of `window`; `market` are the weights of the portfolio that betas refer to.
-///
-/// # Errors
-/// A window that is too short, weights or volumes of another shape, a name that did not trade, a covariance that is not
-/// positive definite; each names the window.
-pub fn estimate(isa: Isa, window: &Window<'_>, market: &[f64], recipe: &Recipe) -> Result<RiskModel, Error> {
-    let returns = Returns::new(window, recipe.window_days)?;
-    let covariance = covariance(isa, &returns, recipe)?;
-    let loadings = loadings::loadings(window, &returns, market, recipe)?;
-    let factor_form = factor_form::factor_form(isa, &returns, &loadings, recipe)?;
-    Ok(RiskModel {
-        n: returns.n,
-        intensity: covariance.intensity,
-        sigma: covariance.sigma,
-        loadings,
-        factor_form,
-    })
-}
+pub use factor::{FactorForm, factor_form};
+pub use loadings::loadings;
+pub use model::RiskModel;
+pub use rank::scaled_ranks;
+pub use recipe::{FACTORS, Recipe, RecipeValue};
+pub use returns::Returns;
+pub use window::Window;

@@ -1,114 +1,133 @@
-//! Six factor exposures of each asset, each a cross-sectional rank from -1 to 1.
-//!
-//! | factor | ranked measure |
-//! |---|---|
-//! | market beta | slope of the asset's returns on the market's over the window |
-//! | size | mean dollar volume (stands in for capitalisation, for which the panel has no shares outstanding) |
-//! | momentum | price 21 sessions ago over price 252 sessions ago, less 1 |
-//! | residual volatility | root mean square of the residuals of the beta regression |
-//! | short-term reversal | minus the return of the last 21 sessions |
-//! | liquidity | minus the mean of |return| over dollar volume (Amihud, Journal of Financial Markets 5, 2002) |
+//! Six characteristics a name, each as a scaled rank.
 
-use crate::{Error, Recipe, Returns, Window, rank};
-use samebits_canon::{abs, dot, fma};
+use crate::covariance::ends;
+use crate::returns::{Returns, mean_squares, simple};
+use crate::{Error, FACTORS, Recipe, Window, scaled_ranks};
+use samebits_canon::{Isa, abs, add_product, dot, subtract_product, sum};
 use samebits_units::rate;
 
-/// Names of the factors, in the order of the columns.
-pub const FACTORS: [&str; 6] =
-    ["market_beta", "size", "momentum", "residual_volatility", "short_term_reversal", "liquidity"];
+/// Factor loadings, `N x 6`, row-major, in the order of [`FACTORS`], each in `[-1, 1]`.
+///
+/// | column | before ranking | days |
+/// |---|---|---|
+/// | `market_beta` | slope on the weighted market return | 252 |
+/// | `size` | mean dollar volume (a proxy: no shares outstanding) | 252 |
+/// | `momentum` | `p[t-21] / p[t-252] - 1` | 252 without the last 21 |
+/// | `residual_volatility` | root mean square of what the slope leaves | 252 |
+/// | `short_term_reversal` | `-(p[t] / p[t-21] - 1)` | 21 |
+/// | `liquidity` | minus the mean of `abs(r) / dollar volume` over days with volume | 63 |
+///
+/// Bits: every [`Isa`].
+///
+/// # Errors
+/// [`Error::FlatMarket`], [`Error::NoVolume`], [`Error::NotANumber`], and the faults of the inputs.
+pub fn loadings(isa: Isa, recipe: &Recipe, window: &Window<'_>) -> Result<Vec<f32>, Error> {
+    let window = window.cut(recipe)?;
+    of_returns(isa, recipe, &window, &Returns::of(window.prices))
+}
 
-/// Exposures, `n x 6`, row-major.
-pub(crate) fn loadings(
+/// The loadings of a window that is already cut, with its returns.
+pub(crate) fn of_returns(
+    isa: Isa,
+    recipe: &Recipe,
     window: &Window<'_>,
     returns: &Returns,
-    market: &[f64],
-    recipe: &Recipe,
 ) -> Result<Vec<f32>, Error> {
-    let n = returns.n;
-    if market.len() != n {
-        return Err(Error::Shape { what: "market weights", found: market.len(), expected: n });
-    }
-    let needed =
-        recipe.momentum_days.max(recipe.size_days).max(recipe.liquidity_days).max(recipe.reversal_days) + 1;
-    let sessions = window.closes.nrows();
-    if sessions < needed || returns.days + 1 < needed {
-        return Err(Error::TooShort { last: returns.last.clone(), found: sessions, needed });
-    }
-    let (betas, residuals) = regress(returns, market, recipe.size_days);
-    let growth = |from: usize, to: usize| -> Vec<f64> {
-        let (then, now) = (window.closes.row(sessions - 1 - from), window.closes.row(sessions - 1 - to));
-        then.iter().zip(now).map(|(then, now)| now.e8() as f64 / then.e8() as f64 - 1.0).collect()
-    };
-    let reversal: Vec<f64> = growth(recipe.reversal_days, 0).iter().map(|r| -r).collect();
-    let measures = [
-        betas,
-        dollar_volume(window, recipe.size_days),
-        growth(recipe.momentum_days, recipe.reversal_days),
-        residuals,
-        reversal,
-        liquidity(window, returns, recipe.liquidity_days)?,
+    let (beta, volatility) = regression(isa, recipe, window, returns)?;
+    let columns = [
+        beta,
+        mean_dollar_volume(recipe, window),
+        price_change(window, recipe.momentum_days, recipe.momentum_skip_days, 1.0),
+        volatility,
+        price_change(window, recipe.reversal_days, 0, -1.0),
+        liquidity(recipe, window, returns)?,
     ];
-    let ranks = measures.map(|measure| rank(&measure));
-    Ok((0..n).flat_map(|i| ranks.iter().map(move |rank| rank[i]).collect::<Vec<_>>()).collect())
-}
-
-/// Beta over the whole window; mean square residual over its last `days`.
-fn regress(returns: &Returns, market: &[f64], days: usize) -> (Vec<f64>, Vec<f64>) {
-    let n = returns.n;
-    let x = returns.demeaned();
-    let m: Vec<f64> = x.chunks_exact(n).map(|day| dot(day, market)).collect();
-    let variance = dot(&m, &m);
-    let mut slopes = vec![0.0; n];
-    for (day, m) in x.chunks_exact(n).zip(&m) {
-        for (sum, r) in slopes.iter_mut().zip(day) {
-            *sum = fma(*m, *r, *sum);
+    let mut loadings = vec![0.0; returns.names() * FACTORS.len()];
+    for (at, (values, factor)) in columns.iter().zip(FACTORS).enumerate() {
+        if let Some(column) = values.iter().position(|value| value.is_nan()) {
+            return Err(Error::NotANumber { factor, column });
+        }
+        for (row, rank) in loadings.chunks_exact_mut(FACTORS.len()).zip(scaled_ranks(values)) {
+            row[at] = rank;
         }
     }
-    for slope in &mut slopes {
-        *slope = if variance > 0.0 { *slope / variance } else { 0.0 };
-    }
-    let mut squares = vec![0.0; n];
-    for (day, m) in x.chunks_exact(n).zip(&m).skip(returns.days - days) {
-        for ((sum, r), slope) in squares.iter_mut().zip(day).zip(&slopes) {
-            let residual = fma(-slope, *m, *r);
-            *sum = fma(residual, residual, *sum);
-        }
-    }
-    (slopes, squares)
+    Ok(loadings)
 }
 
-/// Sum of dollar volume over the last `days`: ranks as its mean does.
-fn dollar_volume(window: &Window<'_>, days: usize) -> Vec<f64> {
-    let sessions = window.closes.nrows();
-    let mut total = vec![0.0; window.closes.ncols()];
-    for t in sessions - days..sessions {
-        for (i, sum) in total.iter_mut().enumerate() {
-            *sum = fma(rate::price(window.closes[[t, i]]), window.volumes[[t, i]] as f64, *sum);
-        }
+/// Slope of each name on the market and the root mean square of the residual, over the last `beta_days` returns.
+///
+/// Order: `m[t]` is an ascending chain over the names of `r[t][i] * w[i]`; its mean and its squared norm by A3;
+/// the slope is an ascending chain over the days, divided by that norm; the residual is `fma(-m[t], slope, r[t][i])`;
+/// its squares are rounded and added in ascending order.
+fn regression(
+    isa: Isa,
+    recipe: &Recipe,
+    window: &Window<'_>,
+    returns: &Returns,
+) -> Result<(Vec<f64>, Vec<f64>), Error> {
+    let recent = returns.last(recipe.beta_days);
+    let (n, days) = (recent.names(), recent.days());
+    let mut market = vec![0.0; days];
+    add_product(isa, &mut market, recent.values(), window.weights, n, 1);
+    let mean = sum(&market) / days as f64;
+    for value in &mut market {
+        *value -= mean;
     }
-    total
+    let norm = dot(&market, &market);
+    if !(norm > 0.0 && norm.is_finite()) {
+        let (first, last) = ends(&window.dates[window.dates.len() - days - 1..]);
+        return Err(Error::FlatMarket { first, last });
+    }
+    let recent = recent.centred();
+    let mut slope = vec![0.0; n];
+    add_product(isa, &mut slope, &market, recent.values(), days, n);
+    for value in &mut slope {
+        *value /= norm;
+    }
+    let mut residual = recent.values().to_vec();
+    subtract_product(isa, &mut residual, &market, &slope, 1, n);
+    let volatility = mean_squares(&residual, n).into_iter().map(f64::sqrt).collect();
+    Ok((slope, volatility))
 }
 
-/// Minus the mean illiquidity over the last `days`; sessions without volume are left out of the mean.
-fn liquidity(window: &Window<'_>, returns: &Returns, days: usize) -> Result<Vec<f64>, Error> {
-    let sessions = window.closes.nrows();
-    let mut measures = Vec::with_capacity(returns.n);
-    for asset in 0..returns.n {
-        let (mut total, mut count) = (0.0, 0_u32);
-        for back in (0..days).rev() {
-            let t = sessions - 1 - back;
-            let volume = window.volumes[[t, asset]];
+/// Mean of `price * volume` in the currency, over the last `size_days` sessions, days ascending.
+fn mean_dollar_volume(recipe: &Recipe, window: &Window<'_>) -> Vec<f64> {
+    let start = window.dates.len() - recipe.size_days;
+    let mut sums = vec![0.0; window.prices.ncols()];
+    for (prices, volumes) in window.prices.outer_iter().zip(window.volumes.outer_iter()).skip(start) {
+        for ((sum, &price), &volume) in sums.iter_mut().zip(prices).zip(volumes) {
+            *sum += rate::price(price) * volume as f64;
+        }
+    }
+    sums.iter().map(|sum| sum / recipe.size_days as f64).collect()
+}
+
+/// `sign * (p[t - skip] / p[t - days] - 1)`.
+fn price_change(window: &Window<'_>, days: usize, skip: usize, sign: f64) -> Vec<f64> {
+    let last = window.dates.len() - 1;
+    let (before, after) = (window.prices.row(last - days), window.prices.row(last - skip));
+    before.iter().zip(after).map(|(&before, &after)| sign * simple(before, after)).collect()
+}
+
+/// Minus the mean of `abs(return) / dollar volume` over the last `liquidity_days` sessions; sessions without volume are
+/// left out of the sum and of the count (Amihud, Journal of Financial Markets 5 (2002) 31-56).
+fn liquidity(recipe: &Recipe, window: &Window<'_>, returns: &Returns) -> Result<Vec<f64>, Error> {
+    let (n, days) = (returns.names(), recipe.liquidity_days);
+    let start = window.dates.len() - days;
+    let mut sums = vec![(0.0, 0_u32); n];
+    let moves = returns.values()[(returns.days() - days) * n..].chunks_exact(n);
+    let quotes = window.prices.outer_iter().zip(window.volumes.outer_iter()).skip(start);
+    for (moves, (prices, volumes)) in moves.zip(quotes) {
+        for (((sum, &value), &price), &volume) in sums.iter_mut().zip(moves).zip(prices).zip(volumes) {
             if volume > 0 {
-                let traded = rate::price(window.closes[[t, asset]]) * volume as f64;
-                total += abs(returns.day(returns.days - 1 - back)[asset]) / traded;
-                count += 1;
+                sum.0 += abs(value) / (rate::price(price) * volume as f64);
+                sum.1 += 1;
             }
         }
-        if count == 0 {
-            let (first, last) = (returns.first.clone(), returns.last.clone());
-            return Err(Error::NoTrades { first, last, asset, sessions: days });
-        }
-        measures.push(-(total / f64::from(count)));
     }
-    Ok(measures)
+    if let Some(column) = sums.iter().position(|sum| sum.1 == 0) {
+        let (first, last) = ends(&window.dates[start..]);
+        return Err(Error::NoVolume { first, last, column });
+    }
+    Ok(sums.into_iter().map(|(sum, count)| -(sum / f64::from(count))).collect())
 }

@@ -1,23 +1,28 @@
 //! Cross-sectional ranks.
 
-/// Ranks of `values`, scaled to -1 (smallest) ... 1 (largest); ties share the mean of their ranks, one value gives 0.
+/// The rank of each value among all, scaled to `[-1, 1]`; equal values share the middle of their ranks.
 ///
-/// With `r` the 0-based rank, `(2 r - (n - 1)) / (n - 1)`, rounded once to `f32`. NaN ranks by its bits; callers pass none.
-pub fn rank(values: &[f64]) -> Vec<f32> {
+/// With `n` values, `less` of them below and `equal` equal (itself included): `(2 less + equal - n) / (n - 1)`, which is
+/// `(2 rank - (n - 1)) / (n - 1)` for the rank `less + (equal - 1) / 2` counted from 0. The two integers are exact and
+/// the one division is correctly rounded, also as `f32`. One value alone gets 0. Before that rounding the
+/// ranks of a cross-section add up to 0.
+///
+/// Values must not be NaN; zeros of both signs are equal.
+pub fn scaled_ranks(values: &[f64]) -> Vec<f32> {
     let n = values.len();
     let mut order: Vec<usize> = (0..n).collect();
-    order.sort_by(|&a, &b| values[a].total_cmp(&values[b]).then(a.cmp(&b)));
+    order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
     let mut ranks = vec![0.0; n];
-    let mut from = 0;
-    while from < n {
-        let same = order[from..].iter().take_while(|&&i| values[i] == values[order[from]]).count().max(1);
-        // The sum of the first and the last 0-based rank of the tie is twice its mean.
-        let doubled = (from + from + same - 1) as f64;
-        let scale = (n - 1) as f64;
-        for &i in &order[from..from + same] {
-            ranks[i] = if n > 1 { ((doubled - scale) / scale) as f32 } else { 0.0 };
+    if n < 2 {
+        return ranks;
+    }
+    let mut less = 0;
+    for ties in order.chunk_by(|&a, &b| values[a] == values[b]) {
+        let numerator = (2 * less + ties.len()) as f64 - n as f64;
+        for &at in ties {
+            ranks[at] = (numerator / (n - 1) as f64) as f32;
         }
-        from += same;
+        less += ties.len();
     }
     ranks
 }
@@ -26,13 +31,19 @@ pub fn rank(values: &[f64]) -> Vec<f32> {
 mod tests {
     use super::*;
 
+    fn check(values: &[f64], expected: &[f32]) {
+        assert_eq!(scaled_ranks(values), expected, "{values:?}");
+    }
+
     #[test]
-    fn ranks_with_ties() {
-        assert_eq!(rank(&[3.0, 1.0, 2.0]), [1.0, -1.0, 0.0]);
-        assert_eq!(rank(&[5.0, 5.0, 5.0, 5.0]), [0.0; 4]);
-        assert_eq!(rank(&[0.0, 7.0, 7.0, 9.0, 8.0]), [-1.0, -0.25, -0.25, 1.0, 0.5]);
-        assert_eq!(rank(&[-0.0, 0.0]), [0.0, 0.0]);
-        assert_eq!(rank(&[4.0]), [0.0]);
-        assert!(rank(&[]).is_empty());
+    fn ranks_and_ties() {
+        check(&[], &[]);
+        check(&[7.0], &[0.0]);
+        check(&[2.0, 1.0], &[1.0, -1.0]);
+        check(&[0.3, 0.1, 0.2, 0.5, 0.4], &[0.0, -1.0, -0.5, 1.0, 0.5]);
+        check(&[1.0, 1.0, 1.0], &[0.0, 0.0, 0.0]);
+        check(&[5.0, 1.0, 5.0, 9.0, 5.0], &[0.0, -1.0, 0.0, 1.0, 0.0]);
+        check(&[0.0, -0.0, 1.0], &[-0.5, -0.5, 1.0]);
+        check(&[f64::INFINITY, f64::NEG_INFINITY, 0.0], &[1.0, -1.0, 0.0]);
     }
 }

@@ -1,37 +1,123 @@
-//! Parameters of the estimate, as data.
+//! The recipe as data: every number that a model depends on besides its prices, volumes and weights.
 
-/// How a risk model is made. Recorded with every model.
+use crate::Error;
+
+/// The columns of the loadings, in order.
+pub const FACTORS: [&str; 6] =
+    ["market_beta", "size", "momentum", "residual_volatility", "short_term_reversal", "liquidity"];
+
+/// How a model is made. Windows count trading days and end at the last session.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Recipe {
-    /// Name and version of the method.
-    pub id: &'static str,
-    /// Returns in the window.
+    /// Name and arithmetic version; [`Recipe::ID`] is the only one known.
+    pub id: String,
+    /// Daily returns in the covariance and in the factor form.
     pub window_days: usize,
-    /// Sessions a year.
-    pub annualisation_days: u32,
-    /// Sessions of the momentum measure: price ratio from this many sessions ago ...
+    /// Trading days in a year: the factor from daily to annual variances.
+    pub annualisation: u32,
+    /// Daily returns in market beta and residual volatility.
+    pub beta_days: usize,
+    /// Momentum looks back this far ...
     pub momentum_days: usize,
-    /// ... to this many sessions ago; also the span of the short-term reversal.
+    /// ... and leaves out this many last days.
+    pub momentum_skip_days: usize,
+    /// Days of the short-term reversal.
     pub reversal_days: usize,
-    /// Sessions of the mean dollar volume that stands in for size, and of the residual volatility.
+    /// Days of the mean dollar volume.
     pub size_days: usize,
-    /// Sessions of the illiquidity measure.
+    /// Days of the illiquidity measure.
     pub liquidity_days: usize,
-    /// Smallest annualised specific variance.
-    pub specific_floor: f64,
+    /// Smallest annualised specific variance; a smaller estimate is replaced by it.
+    pub specific_variance_min: f64,
+}
+
+/// A parameter's value, for the caller to copy into a record.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RecipeValue {
+    /// A count.
+    Integer(i64),
+    /// A real number.
+    Real(f64),
+    /// A name.
+    Text(String),
 }
 
 impl Default for Recipe {
     fn default() -> Self {
         Self {
-            id: "ledoit-wolf-identity/1",
+            id: Self::ID.to_owned(),
             window_days: 504,
-            annualisation_days: 252,
+            annualisation: 252,
+            beta_days: 252,
             momentum_days: 252,
+            momentum_skip_days: 21,
             reversal_days: 21,
             size_days: 252,
             liquidity_days: 63,
-            specific_floor: 1e-4,
+            specific_variance_min: 1e-4,
         }
+    }
+}
+
+impl Recipe {
+    /// Name and arithmetic version of the one recipe of this release.
+    pub const ID: &str = "ledoit-wolf-identity/1";
+
+    /// Sessions of closes that the recipe reads: one more than its returns.
+    pub fn sessions(&self) -> usize {
+        self.window_days.saturating_add(1)
+    }
+
+    /// Every parameter by name, in the order of the fields.
+    pub fn entries(&self) -> Vec<(&'static str, RecipeValue)> {
+        let count = |value: usize| RecipeValue::Integer(i64::try_from(value).unwrap_or(i64::MAX));
+        vec![
+            ("id", RecipeValue::Text(self.id.clone())),
+            ("window_days", count(self.window_days)),
+            ("annualisation", RecipeValue::Integer(i64::from(self.annualisation))),
+            ("beta_days", count(self.beta_days)),
+            ("momentum_days", count(self.momentum_days)),
+            ("momentum_skip_days", count(self.momentum_skip_days)),
+            ("reversal_days", count(self.reversal_days)),
+            ("size_days", count(self.size_days)),
+            ("liquidity_days", count(self.liquidity_days)),
+            ("specific_variance_min", RecipeValue::Real(self.specific_variance_min)),
+        ]
+    }
+
+    /// Checks every parameter against its range.
+    ///
+    /// # Errors
+    /// [`Error::UnknownRecipe`], [`Error::BadParameter`].
+    pub fn check(&self) -> Result<(), Error> {
+        if self.id != Self::ID {
+            return Err(Error::UnknownRecipe { found: self.id.clone(), known: Self::ID });
+        }
+        let days = [
+            ("window_days", self.window_days),
+            ("beta_days", self.beta_days),
+            ("momentum_days", self.momentum_days),
+            ("reversal_days", self.reversal_days),
+            ("size_days", self.size_days),
+            ("liquidity_days", self.liquidity_days),
+        ];
+        for (name, found) in days {
+            if found < 2 || found > self.window_days {
+                let allowed = "2 to window_days";
+                return Err(Error::BadParameter { name, found: found.to_string(), allowed });
+            }
+        }
+        let bad = |name, found: String, allowed| Err(Error::BadParameter { name, found, allowed });
+        if self.momentum_skip_days >= self.momentum_days {
+            return bad("momentum_skip_days", self.momentum_skip_days.to_string(), "below momentum_days");
+        }
+        if self.annualisation == 0 {
+            return bad("annualisation", "0".to_owned(), "at least 1");
+        }
+        let least = self.specific_variance_min;
+        if !(least.is_finite() && least as f32 > 0.0) {
+            return bad("specific_variance_min", least.to_string(), "positive, also as f32");
+        }
+        Ok(())
     }
 }

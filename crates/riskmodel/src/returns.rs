@@ -1,100 +1,100 @@
-//! Simple returns of a window.
+//! Simple daily returns and the arithmetic of their columns.
 
-use crate::Error;
 use ndarray::ArrayView2;
-use samebits_units::{Date, Price};
+use samebits_units::Price;
 
-/// Prices and volumes up to the day of the estimate.
-#[derive(Debug, Clone, Copy)]
-pub struct Window<'a> {
-    /// Sessions, oldest first.
-    pub dates: &'a [Date],
-    /// Closing prices, sessions x assets.
-    pub closes: ArrayView2<'a, Price>,
-    /// Shares traded, sessions x assets.
-    pub volumes: ArrayView2<'a, u64>,
-}
-
-/// Simple returns, sessions x assets, and the names of the window's ends.
+/// Daily returns, days x names, row-major.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Returns {
-    /// Sessions.
-    pub days: usize,
-    /// Assets.
-    pub n: usize,
-    /// `days x n`, row-major, oldest first.
-    pub values: Vec<f64>,
-    pub(crate) first: String,
-    pub(crate) last: String,
+    names: usize,
+    values: Vec<f64>,
 }
 
 impl Returns {
-    /// The last `days` returns: `p_t / p_{t-1} - 1`, one division and one subtraction, prices as exact integers.
+    /// `p[t] / p[t-1] - 1` for each row after the first.
     ///
-    /// # Errors
-    /// [`Error::TooShort`], [`Error::Shape`], [`Error::Price`].
-    pub fn new(window: &Window<'_>, days: usize) -> Result<Self, Error> {
-        let (sessions, n) = window.closes.dim();
-        for (what, found) in [("dates", window.dates.len()), ("volumes", window.volumes.nrows())] {
-            if found != sessions {
-                return Err(Error::Shape { what, found, expected: sessions });
-            }
-        }
-        if window.volumes.ncols() != n {
-            return Err(Error::Shape {
-                what: "volumes of a session",
-                found: window.volumes.ncols(),
-                expected: n,
-            });
-        }
-        let name = |date: Option<&Date>| date.map(ToString::to_string).unwrap_or_default();
-        let last = name(window.dates.last());
-        let Some(start) = sessions.checked_sub(days + 1).filter(|_| days > 1 && n > 0) else {
-            return Err(Error::TooShort { last, found: sessions, needed: days + 1 });
-        };
-        let first = name(window.dates.get(start + 1));
-        let mut values = Vec::with_capacity(days * n);
-        for t in start..sessions {
-            for asset in 0..n {
-                if !window.closes[[t, asset]].is_positive() {
-                    return Err(Error::Price { first, last, asset, sessions_back: sessions - 1 - t });
-                }
-                if t > start {
-                    let (now, before) = (window.closes[[t, asset]], window.closes[[t - 1, asset]]);
-                    values.push(now.e8() as f64 / before.e8() as f64 - 1.0);
-                }
-            }
-        }
-        Ok(Self { days, n, values, first, last })
+    /// Order: the difference of the scaled integers is exact; difference and divisor each convert to `f64` (exact below
+    /// 90 million of the currency), then one division: the return is correctly rounded.
+    #[expect(clippy::needless_pass_by_value, reason = "a view is a borrow")]
+    pub fn of(prices: ArrayView2<'_, Price>) -> Self {
+        Self::of_in(prices, Vec::new())
     }
 
-    /// The return of every asset on day `t`.
-    pub fn day(&self, t: usize) -> &[f64] {
-        &self.values[t * self.n..(t + 1) * self.n]
+    /// [`Returns::of`] in memory of the caller; [`Returns::into_values`] gives it back.
+    #[expect(clippy::needless_pass_by_value, reason = "a view is a borrow")]
+    pub fn of_in(prices: ArrayView2<'_, Price>, memory: Vec<f64>) -> Self {
+        let names = prices.ncols();
+        let mut values = memory;
+        values.clear();
+        values.reserve(prices.nrows().saturating_sub(1) * names);
+        for (before, after) in prices.outer_iter().zip(prices.outer_iter().skip(1)) {
+            values.extend(before.iter().zip(after).map(|(&before, &after)| simple(before, after)));
+        }
+        Self { names, values }
     }
 
-    /// Returns less their means over the window; a mean is an ascending sum over the days and one division.
-    pub(crate) fn demeaned(&self) -> Vec<f64> {
-        let mut means = vec![0.0; self.n];
-        for day in self.values.chunks_exact(self.n) {
-            for (mean, r) in means.iter_mut().zip(day) {
-                *mean += r;
-            }
-        }
-        for mean in &mut means {
-            *mean /= self.days as f64;
-        }
+    /// Number of columns.
+    pub fn names(&self) -> usize {
+        self.names
+    }
+
+    /// Number of rows.
+    pub fn days(&self) -> usize {
+        self.values.len().checked_div(self.names).unwrap_or(0)
+    }
+
+    /// All entries, row-major.
+    pub fn values(&self) -> &[f64] {
+        &self.values
+    }
+
+    /// All entries, row-major, and the memory they are in.
+    pub fn into_values(self) -> Vec<f64> {
         self.values
-            .chunks_exact(self.n)
-            .flat_map(|day| day.iter().zip(&means).map(|(r, mean)| r - mean))
-            .collect()
     }
 
-    pub(crate) fn not_positive(&self, what: &'static str, error: &samebits_canon::Error) -> Error {
-        let (column, pivot) = match error {
-            samebits_canon::Error::NotPositive { column, pivot } => (*column, *pivot),
-            _ => (0, f64::NAN),
-        };
-        Error::NotPositive { what, first: self.first.clone(), last: self.last.clone(), column, pivot }
+    /// The last `days` rows.
+    pub(crate) fn last(&self, days: usize) -> Self {
+        let start = self.values.len() - days * self.names;
+        Self { names: self.names, values: self.values[start..].to_vec() }
     }
+
+    /// Every entry minus the mean of its column.
+    ///
+    /// Order: the column's sum ascends over the days from 0 (clause A4), then one division by their number.
+    pub(crate) fn centred(mut self) -> Self {
+        let mut mean = vec![0.0; self.names];
+        for row in self.values.chunks_exact(self.names) {
+            for (sum, &value) in mean.iter_mut().zip(row) {
+                *sum += value;
+            }
+        }
+        let days = self.days() as f64;
+        for sum in &mut mean {
+            *sum /= days;
+        }
+        for row in self.values.chunks_exact_mut(self.names) {
+            for (value, &mean) in row.iter_mut().zip(&mean) {
+                *value -= mean;
+            }
+        }
+        self
+    }
+}
+
+/// `after / before - 1` with one rounding; both are positive, so the difference fits.
+pub(crate) fn simple(before: Price, after: Price) -> f64 {
+    (after.e8() - before.e8()) as f64 / before.e8() as f64
+}
+
+/// The mean square of each column of `n`: squares are rounded, then added in ascending order, then divided.
+pub(crate) fn mean_squares(values: &[f64], n: usize) -> Vec<f64> {
+    let mut sums = vec![0.0; n];
+    for row in values.chunks_exact(n) {
+        for (sum, &value) in sums.iter_mut().zip(row) {
+            *sum += value * value;
+        }
+    }
+    let rows = (values.len() / n) as f64;
+    sums.iter().map(|sum| sum / rows).collect()
 }

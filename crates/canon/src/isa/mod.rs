@@ -1,10 +1,20 @@
-//! Which instructions a kernel may use: a value passed down, recorded as information, never visible in a result. The
-//! kernels that need `unsafe` live below this module.
+//! Which instructions a kernel may use: a value passed down, recorded as information, never visible in a result.
+//!
+//! Only the files below this module hold `unsafe` code: the register tiles and the calls into functions compiled for
+//! more than the target's baseline.
 
 #[cfg(target_arch = "x86_64")]
-pub(crate) mod x86;
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+#[cfg(target_arch = "x86_64")]
+mod compiled;
+
+use crate::kernel::{self, Kernels};
 
 /// An instruction set that a kernel is compiled for.
+///
+/// Asking for a set that the processor lacks is safe: the next narrower one runs, and the bits are the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Isa {
@@ -24,28 +34,20 @@ impl Isa {
 
     /// Every set that this processor has, narrowest first.
     pub fn available() -> Vec<Self> {
-        #[cfg(target_arch = "x86_64")]
-        {
-            let mut sets = vec![Self::Portable];
-            if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma") {
-                sets.push(Self::Avx2);
-                if std::arch::is_x86_feature_detected!("avx512f") {
-                    sets.push(Self::Avx512);
-                }
-            }
-            sets
-        }
-        #[cfg(not(target_arch = "x86_64"))]
-        {
-            vec![Self::Portable]
-        }
+        let all = [Self::Portable, Self::Avx2, Self::Avx512];
+        all.into_iter().filter(|isa| isa.narrowed() == *isa).collect()
     }
 
-    /// This set if the processor has it, otherwise the widest narrower one: asking for too much is slow, never wrong.
+    /// The set itself where the processor has it, otherwise the widest narrower set that it has.
     #[must_use]
-    pub fn or_narrower(self) -> Self {
-        let available = Self::available();
-        if available.contains(&self) { self } else { available.last().copied().unwrap_or(Self::Portable) }
+    pub fn narrowed(self) -> Self {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 if avx512::kernels().is_some() => self,
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 | Self::Avx2 if avx2::kernels().is_some() => Self::Avx2,
+            _ => Self::Portable,
+        }
     }
 
     /// The name that a Run records.
@@ -54,6 +56,38 @@ impl Isa {
             Self::Portable => "portable",
             Self::Avx2 => "avx2+fma",
             Self::Avx512 => "avx512f",
+        }
+    }
+
+    /// The kernels of the set, or of the widest narrower set that the processor has.
+    pub(crate) fn kernels(self) -> &'static Kernels {
+        #[cfg(target_arch = "x86_64")]
+        {
+            let found = match self {
+                Self::Portable => None,
+                Self::Avx2 => avx2::kernels(),
+                Self::Avx512 => avx512::kernels().or_else(avx2::kernels),
+            };
+            found.unwrap_or(&kernel::PORTABLE)
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        {
+            &kernel::PORTABLE
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_set_falls_back() {
+        let available = Isa::available();
+        assert_eq!(available.first(), Some(&Isa::Portable));
+        assert_eq!(available.last(), Some(&Isa::detect()));
+        for isa in [Isa::Portable, Isa::Avx2, Isa::Avx512] {
+            assert!(available.contains(&isa.narrowed()), "{}", isa.name());
         }
     }
 }

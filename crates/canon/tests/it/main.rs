@@ -1,3 +1,5 @@
-//! Kernels against the plain loops of their clauses.
+//! Every fast kernel against its plain loop, bit by bit.
 
-mod prop_kernels;
+mod hostile;
+mod prop_cholesky;
+mod prop_products;

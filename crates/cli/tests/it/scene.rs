@@ -16,13 +16,7 @@ pub(crate) fn store() -> &'static Path {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("s.db");
             let prices = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/prices");
-            let file = |name: &str| prices.join(name);
-            let panel = Panel::load(
-                &file("sp100_756d_close.csv"),
-                &file("sp100_756d_volume.csv.zst"),
-                &file("sp100_sectors.csv"),
-            )
-            .unwrap();
+            let panel = Panel::load(&prices).unwrap();
             let accounts = &demo_accounts().unwrap()[..2];
             let machine = Machine { code: "test", name: "test", isa: Isa::detect(), clock: &|| 0 };
             let settings = Settings { days: 3, accounts, threads: 2, machine, actor: "test", recorded_at: 1 };

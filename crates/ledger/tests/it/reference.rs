@@ -42,7 +42,7 @@ pub(crate) struct Reference {
 }
 
 fn group(security: u32) -> u32 {
-    if security < 2 { 0 } else { 1 }
+    u32::from(security >= 2)
 }
 
 impl Reference {
@@ -75,16 +75,13 @@ impl Reference {
                     && share.purchase != sold.purchase
             };
             let best = self.shares.iter_mut().filter(fits).min_by_key(|s| (s.acquired, s.purchase, s.place));
-            match best {
-                Some(share) => {
-                    replace(share, loss, held_days);
-                    self.realise(was_long, loss);
-                    self.disallowed += loss;
-                }
-                None => {
-                    let group = group(sold.security);
-                    self.lost.push(Lost { group, sold: day, order, loss, held_days, long: was_long });
-                }
+            if let Some(share) = best {
+                replace(share, loss, held_days);
+                self.realise(was_long, loss);
+                self.disallowed += loss;
+            } else {
+                let group = group(sold.security);
+                self.lost.push(Lost { group, sold: day, order, loss, held_days, long: was_long });
             }
         }
     }

@@ -5,7 +5,7 @@ use crate::Error;
 use ndarray::s;
 use samebits_canon::Isa;
 use samebits_panel::Panel;
-use samebits_riskmodel::{FACTORS, Recipe, Window, estimate};
+use samebits_riskmodel::{FACTORS, Recipe, RecipeValue, Scratch, Window};
 use samebits_snapshot::record::{
     FactorModel, Law, Market, Matrix32, Params, RiskModel, Security, Setting, Source, Value,
 };
@@ -33,14 +33,14 @@ pub(crate) fn market(panel: &Panel, session: usize, origin: usize) -> Market {
     let weights = benchmark::weights(panel.closes.slice(rows), panel.volumes.slice(rows));
     let security = |(at, listing): (usize, &samebits_panel::Listing)| Security {
         ticker: listing.ticker.clone(),
-        sector: listing.sector as u32,
+        sector: listing.sector,
         // The panel has one share class of each company: every name is a group of its own.
         identity_group: at as u32,
     };
     Market {
         as_of: panel.dates[session],
         currency: "USD".to_owned(),
-        securities: panel.listings.iter().enumerate().map(security).collect(),
+        securities: panel.securities.iter().enumerate().map(security).collect(),
         sectors: panel.sectors.clone(),
         prices: panel.closes.row(session).to_vec(),
         benchmark: benchmark::drifted(
@@ -49,22 +49,29 @@ pub(crate) fn market(panel: &Panel, session: usize, origin: usize) -> Market {
             panel.closes.row(rebalanced),
             panel.closes.row(session),
         ),
-        borrow: vec![Bps::ZERO; panel.listings.len()],
+        borrow: vec![Bps::ZERO; panel.securities.len()],
         law: us_federal(),
     }
 }
 
 /// The risk model of the window that ends at `session`.
-pub(crate) fn risk(panel: &Panel, session: usize, market: &Market, isa: Isa) -> Result<RiskModel, Error> {
+pub(crate) fn risk(
+    panel: &Panel,
+    session: usize,
+    market: &Market,
+    isa: Isa,
+    scratch: &mut Scratch,
+) -> Result<RiskModel, Error> {
     let recipe = Recipe::default();
     let rows = s![..=session, ..];
     let window = Window {
         dates: &panel.dates[..=session],
-        closes: panel.closes.slice(rows),
+        prices: panel.closes.slice(rows),
         volumes: panel.volumes.slice(rows),
+        weights: &market.benchmark.weights,
     };
-    let model = estimate(isa, &window, &market.benchmark.weights, &recipe)?;
-    let (n, k) = (model.n, FACTORS.len());
+    let model = samebits_riskmodel::RiskModel::build_in(isa, &recipe, &window, scratch)?;
+    let (n, k) = (model.names, FACTORS.len());
     let matrix = |rows, cols, values| Matrix32 { rows, cols, values };
     Ok(RiskModel {
         recipe: settings(&recipe, model.intensity),
@@ -78,21 +85,16 @@ pub(crate) fn risk(panel: &Panel, session: usize, market: &Market, isa: Isa) -> 
     })
 }
 
-/// The recipe as data of the Run.
+/// The recipe as data of the Run, with the intensity that came out.
 fn settings(recipe: &Recipe, intensity: f64) -> Params {
-    let integer = |value: usize| Value::Integer(value as i64);
-    let values = [
-        ("id", Value::Text(recipe.id.to_owned())),
-        ("window_days", integer(recipe.window_days)),
-        ("annualisation_days", Value::Integer(recipe.annualisation_days.into())),
-        ("momentum_days", integer(recipe.momentum_days)),
-        ("reversal_days", integer(recipe.reversal_days)),
-        ("size_days", integer(recipe.size_days)),
-        ("liquidity_days", integer(recipe.liquidity_days)),
-        ("specific_floor", Value::Real(recipe.specific_floor)),
-        ("shrinkage_intensity", Value::Real(intensity)),
-    ];
+    let value = |value: RecipeValue| match value {
+        RecipeValue::Integer(value) => Value::Integer(value),
+        RecipeValue::Real(value) => Value::Real(value),
+        RecipeValue::Text(value) => Value::Text(value),
+    };
+    let entries = recipe.entries().into_iter().map(|(name, found)| (name, value(found)));
+    let all = entries.chain([("shrinkage_intensity", Value::Real(intensity))]);
     let setting =
         |(name, value): (&str, Value)| (name.to_owned(), Setting { value, source: Source::Default });
-    Params { settings: values.into_iter().map(setting).collect::<BTreeMap<_, _>>() }
+    Params { settings: all.map(setting).collect::<BTreeMap<_, _>>() }
 }

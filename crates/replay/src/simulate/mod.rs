@@ -57,6 +57,7 @@ pub fn simulate(
     if panel.dates.len() < needed {
         return Err(Error::TooShort { found: panel.dates.len(), needed });
     }
+    samebits_canon::assert_ieee()?;
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(settings.threads)
         .build()
@@ -64,10 +65,11 @@ pub fn simulate(
     let opened = settings.accounts.iter().map(|plan| opening::opening(panel, plan, FIRST_SESSION));
     let mut accounts = opened.collect::<Result<Vec<Account>, Error>>()?;
     let mut tallies: Vec<Tally> = settings.accounts.iter().map(|plan| Tally::new(&plan.id)).collect();
+    let mut scratch = samebits_riskmodel::Scratch::default();
     for day in 0..settings.days {
         let session = FIRST_SESSION + day;
         let market = market::market(panel, session, FIRST_SESSION);
-        let risk = market::risk(panel, session, &market, settings.machine.isa)?;
+        let risk = market::risk(panel, session, &market, settings.machine.isa, &mut scratch)?;
         let sections = DaySections::new(&market, &risk)?;
         let context = Day { number: day, market: &market, risk: &risk, sections: &sections, settings };
         let decided: Vec<Decided> = pool.install(|| {

@@ -106,7 +106,7 @@ pub fn why(run: &Run, ticker: Option<&str>) -> Result<Why, Error> {
         constraints: run.outcome.rows.clone(),
         parameters: parameters(run),
         barred: barred(&view, &marginals),
-        risk: risk::answer(&view),
+        risk: risk::answer(&view)?,
     })
 }
 

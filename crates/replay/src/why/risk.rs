@@ -1,8 +1,9 @@
 //! The risk model of the day and what it says of the final holdings.
 
 use super::View;
+use crate::Error;
 use samebits_canon::max;
-use samebits_riskmodel::attribute;
+use samebits_riskmodel::{Attribution, FactorForm, attribution};
 use samebits_snapshot::record::{Params, TradeSide};
 use samebits_units::{Money, rate};
 use serde::Serialize;
@@ -53,33 +54,27 @@ pub(crate) fn tracking_error_bp(view: &View<'_>, weights: &[f64]) -> f64 {
     max(problem.variance(&problem.active(weights)), 0.0).sqrt() * 1e4
 }
 
-pub(crate) fn answer(view: &View<'_>) -> RiskAnswer {
+pub(crate) fn answer(view: &View<'_>) -> Result<RiskAnswer, Error> {
     let risk = &view.run.inputs.risk;
     let weights = final_weights(view);
     let d = view.model.problem.active(&weights);
-    let wide = |values: &[f32]| values.iter().map(|value| f64::from(*value)).collect::<Vec<f64>>();
-    let k = risk.loadings.cols;
-    let with_intercept = |row: &[f32]| std::iter::once(1.0).chain(wide(row)).collect::<Vec<f64>>();
-    let exposures: Vec<f64> = risk.loadings.values.chunks_exact(k).flat_map(with_intercept).collect();
-    let model = &risk.factor_model;
-    let parts = attribute(&d, &exposures, &wide(&model.covariance.values), &wide(&model.specific.values));
-    let total = parts.total();
-    let share = |part: f64| if total > 0.0 { part / total } else { 0.0 };
-    let names = std::iter::once("market_intercept").chain(risk.factors.iter().map(String::as_str));
-    let factors = names
-        .zip(parts.exposures.iter().zip(&parts.factors))
-        .map(|(name, (exposure, part))| FactorPart {
-            name: name.to_owned(),
-            exposure: *exposure,
-            share: share(*part),
-        })
-        .collect();
-    RiskAnswer {
+    let form = FactorForm {
+        covariance: risk.factor_model.covariance.values.clone(),
+        specific: risk.factor_model.specific.values.clone(),
+    };
+    let parts = attribution(&d, &risk.loadings.values, &form)?;
+    let share = |part: f64| if parts.variance > 0.0 { part / parts.variance } else { 0.0 };
+    let factor = |k: usize| FactorPart {
+        name: Attribution::name(k).unwrap_or_default().to_owned(),
+        exposure: parts.exposures[k],
+        share: share(parts.factors[k]),
+    };
+    Ok(RiskAnswer {
         recipe: risk.recipe.clone(),
         form: if view.policy.factor_form { "factor" } else { "dense" },
         tracking_error_bp: tracking_error_bp(view, &weights),
-        factor_form_bp: max(total, 0.0).sqrt() * 1e4,
-        factors,
+        factor_form_bp: parts.volatility() * 1e4,
+        factors: (0..parts.factors.len()).map(factor).collect(),
         specific_share: share(parts.specific),
-    }
+    })
 }

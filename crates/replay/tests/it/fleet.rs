@@ -49,7 +49,7 @@ fn a_journal_remembers_identical_runs_of_this_code_only() {
     journal.add(&runs[1], Verdict::Diverged).unwrap();
     drop(journal);
     let mut text = std::fs::read_to_string(&path).unwrap();
-    text.push_str(&format!("{} IDENT", runs[2]));
+    text = format!("{text}{} IDENT", runs[2]);
     std::fs::write(&path, text).unwrap();
     let mut journal = Journal::open(&path, "1.0").unwrap();
     assert_eq!(runs.iter().map(|id| journal.has(id)).collect::<Vec<_>>(), [true, false, false, false]);

@@ -14,12 +14,7 @@ pub(crate) fn fixtures() -> PathBuf {
 
 pub(crate) fn panel() -> &'static Panel {
     static PANEL: OnceLock<Panel> = OnceLock::new();
-    PANEL.get_or_init(|| {
-        let folder = fixtures().join("prices");
-        let file = |name: &str| folder.join(name);
-        let (closes, volumes) = (file("sp100_756d_close.csv"), file("sp100_756d_volume.csv.zst"));
-        Panel::load(&closes, &volumes, &file("sp100_sectors.csv")).unwrap()
-    })
+    PANEL.get_or_init(|| Panel::load(&fixtures().join("prices")).unwrap())
 }
 
 /// No test depends on time.

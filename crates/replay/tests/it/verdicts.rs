@@ -7,6 +7,8 @@ use samebits_snapshot::record::{Run, Value};
 use samebits_snapshot::{input_ids, pack};
 use samebits_units::{Money, Price, Qty};
 
+type Change = fn(&mut Run);
+
 fn replayed(run: &Run) -> Replayed {
     // The changed Run is a Run in every formal respect.
     pack(run).unwrap();
@@ -22,7 +24,7 @@ fn fields(replayed: &Replayed) -> Vec<&str> {
 fn a_changed_input_diverges() {
     let base = runs(&forty_days().1, "A2")[20].run.clone();
     assert_eq!(replayed(&base).verdict, Verdict::Identical);
-    let changes: [(&str, &str, fn(&mut Run)); 8] = [
+    let changes: [(&str, &str, Change); 8] = [
         ("account", "stages.account", |run| run.inputs.account.lots[3].basis = Money::from_micros(1)),
         ("account", "totals.nav_before", |run| {
             let lot = &mut run.inputs.account.lots[3];
@@ -36,7 +38,7 @@ fn a_changed_input_diverges() {
             run.inputs.market.prices[0] = Price::from_e8(price + 1_000_000);
         }),
         ("market", "stages.market", |run| {
-            run.inputs.market.borrow[7] = samebits_units::Bps::from_hundredths(1)
+            run.inputs.market.borrow[7] = samebits_units::Bps::from_hundredths(1);
         }),
         ("risk", "weights[0]", |run| run.inputs.risk.sigma.values[0] *= 1.25),
         ("params", "objective.risk", |run| {

@@ -219,5 +219,5 @@ fn factor(isa: Isa, what: &'static str, matrix: &Array2<f64>) -> Result<Array2<f
         samebits_canon::Error::NotPositive { column, pivot } => Error::NotPositive { what, column, pivot },
         _ => Error::NotPositive { what, column: 0, pivot: f64::NAN },
     })?;
-    Ok(Array2::from_shape_fn((n, n), |(i, j)| found.entry(i, j)))
+    Ok(Array2::from_shape_fn((n, n), |(i, j)| found.l()[i * n + j]))
 }

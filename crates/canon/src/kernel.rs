@@ -1,0 +1,207 @@
+//! The kernels behind the clauses: one table for each instruction set, and the plain loops that fill them.
+//!
+//! A *panel* holds `lanes` columns of a matrix side by side: entry `[k][lane]` at `k * lanes + lane`, so that a step of
+//! an ascending chain reads one run of memory for all of its outputs. Lanes past the end of the matrix hold zeros and
+//! are never read back. Vectors run across *different outputs*; each output keeps its own chain, so neither `lanes` nor
+//! `rows` can be seen in a result.
+
+use crate::fma;
+
+/// `out[r][lane] = out[r][lane] +- a[k][first + r] * b[k][lane]`, `k` ascending, one fused operation a step.
+///
+/// `a` and `b` are panels with equally many steps; `out` is `rows x lanes`.
+pub(crate) type Tile = fn(a: &[f64], first: usize, b: &[f64], out: &mut [f64]);
+
+/// What an instruction set brings. Every entry has the same bits in every table.
+pub(crate) struct Kernels {
+    /// Columns in a panel.
+    pub(crate) lanes: usize,
+    /// Rows of a tile; divides `lanes`.
+    pub(crate) rows: usize,
+    /// The tile that adds products.
+    pub(crate) add: Tile,
+    /// The tile that subtracts products.
+    pub(crate) subtract: Tile,
+    /// See [`pivot_block`].
+    pub(crate) pivot_block: fn(&mut [f64], &mut [f64]) -> Result<(), BadPivot>,
+    /// See [`solve_block`].
+    pub(crate) solve_block: fn(&[f64], &[f64], &mut [f64]),
+    /// See [`forward`].
+    pub(crate) forward: fn(&[f64], &[f64], &mut [f64]),
+    /// See [`backward`].
+    pub(crate) backward: fn(&[f64], &[f64], &mut [f64]),
+    /// See [`dot`].
+    pub(crate) dot: fn(&[f64], &[f64]) -> f64,
+}
+
+/// A pivot that has no square root, and its place in the block.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BadPivot {
+    pub(crate) at: usize,
+    pub(crate) pivot: f64,
+}
+
+const PORTABLE_LANES: usize = 8;
+const PORTABLE_ROWS: usize = 4;
+
+/// What the target's baseline compiles to.
+pub(crate) static PORTABLE: Kernels = Kernels {
+    lanes: PORTABLE_LANES,
+    rows: PORTABLE_ROWS,
+    add: tile::<false>,
+    subtract: tile::<true>,
+    pivot_block: pivot_block::<PORTABLE_LANES>,
+    solve_block: solve_block::<PORTABLE_LANES>,
+    forward: forward::<PORTABLE_LANES>,
+    backward,
+    dot,
+};
+
+fn tile<const SUBTRACT: bool>(a: &[f64], first: usize, b: &[f64], out: &mut [f64]) {
+    let (out, rest) = out.as_chunks_mut::<PORTABLE_LANES>();
+    assert!(out.len() == PORTABLE_ROWS && rest.is_empty(), "tile: shape of the result");
+    assert!(a.len() == b.len() && first + PORTABLE_ROWS <= PORTABLE_LANES, "tile: shape of the panels");
+    let mut sums = [[0.0; PORTABLE_LANES]; PORTABLE_ROWS];
+    sums.copy_from_slice(out);
+    for (a, b) in a.as_chunks::<PORTABLE_LANES>().0.iter().zip(b.as_chunks::<PORTABLE_LANES>().0) {
+        for (row, &a) in sums.iter_mut().zip(&a[first..first + PORTABLE_ROWS]) {
+            let a = if SUBTRACT { -a } else { a };
+            for (sum, &b) in row.iter_mut().zip(b) {
+                *sum = fma(a, b, *sum);
+            }
+        }
+    }
+    out.copy_from_slice(&sums);
+}
+
+/// Clause A5 inside a diagonal block: `reciprocal.len()` pivots, and the rest of their columns.
+///
+/// `block` is `[column][row]`, `LANES` square; on return the lower triangle of `L`, with zeros above the diagonal.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "compiled for the instruction set of its caller")]
+pub(crate) fn pivot_block<const LANES: usize>(
+    block: &mut [f64],
+    reciprocal: &mut [f64],
+) -> Result<(), BadPivot> {
+    let (block, _) = block.as_chunks_mut::<LANES>();
+    for at in 0..reciprocal.len() {
+        let (done, rest) = block.split_at_mut(at);
+        let mut sums = rest[0];
+        for column in done.iter() {
+            let factor = column[at];
+            for (sum, &entry) in sums.iter_mut().zip(column) {
+                *sum = fma(-entry, factor, *sum);
+            }
+        }
+        let pivot = sums[at];
+        if !(pivot > 0.0 && pivot.is_finite()) {
+            return Err(BadPivot { at, pivot });
+        }
+        let root = pivot.sqrt();
+        reciprocal[at] = 1.0 / root;
+        for (row, sum) in sums.iter_mut().enumerate() {
+            *sum = if row > at { *sum * reciprocal[at] } else { 0.0 };
+        }
+        sums[at] = root;
+        rest[0] = sums;
+    }
+    Ok(())
+}
+
+/// Clause A5 below a diagonal block: `block` is `[column][row]`; `corner` is the finished diagonal block.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "compiled for the instruction set of its caller")]
+pub(crate) fn solve_block<const LANES: usize>(corner: &[f64], reciprocal: &[f64], block: &mut [f64]) {
+    let (corner, _) = corner.as_chunks::<LANES>();
+    let (block, _) = block.as_chunks_mut::<LANES>();
+    for (at, &reciprocal) in reciprocal.iter().enumerate() {
+        let (done, rest) = block.split_at_mut(at);
+        let mut sums = rest[0];
+        for (column, corner) in done.iter().zip(corner) {
+            let factor = corner[at];
+            for (sum, &entry) in sums.iter_mut().zip(column) {
+                *sum = fma(-entry, factor, *sum);
+            }
+        }
+        for (entry, sum) in rest[0].iter_mut().zip(sums) {
+            *entry = sum * reciprocal;
+        }
+    }
+}
+
+/// `L y = b` in place, `k` ascending: `panels` holds the rows of `L`, `LANES` to a panel, each panel equally long.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "compiled for the instruction set of its caller")]
+pub(crate) fn forward<const LANES: usize>(panels: &[f64], reciprocal: &[f64], b: &mut [f64]) {
+    let count = b.len().div_ceil(LANES);
+    let steps = count * LANES;
+    let (columns, _) = panels.as_chunks::<LANES>();
+    for panel in 0..count {
+        let first = panel * LANES;
+        let (done, rest) = b.split_at_mut(first);
+        let live = rest.len().min(LANES);
+        let (above, corner) = columns[panel * steps..(panel + 1) * steps].split_at(first);
+        let mut sums = [0.0; LANES];
+        sums[..live].copy_from_slice(&rest[..live]);
+        for (column, &y) in above.iter().zip(done.iter()) {
+            for (sum, &entry) in sums.iter_mut().zip(column) {
+                *sum = fma(-entry, y, *sum);
+            }
+        }
+        for at in 0..live {
+            let y = sums[at] * reciprocal[first + at];
+            rest[at] = y;
+            for (sum, &entry) in sums.iter_mut().zip(&corner[at]) {
+                *sum = fma(-entry, y, *sum);
+            }
+        }
+    }
+}
+
+/// `L' x = b` in place, `k` descending: `l` is row-major. Each finished `x[k]` leaves every earlier entry at once.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "compiled for the instruction set of its caller")]
+pub(crate) fn backward(l: &[f64], reciprocal: &[f64], b: &mut [f64]) {
+    let n = b.len();
+    for k in (0..n).rev() {
+        let (earlier, rest) = b.split_at_mut(k);
+        rest[0] *= reciprocal[k];
+        let x = rest[0];
+        for (sum, &entry) in earlier.iter_mut().zip(&l[k * n..k * n + k]) {
+            *sum = fma(-entry, x, *sum);
+        }
+    }
+}
+
+/// Lanes of a reduction (clause A3).
+pub(crate) const REDUCTION_LANES: usize = 32;
+
+/// Clause A3: the dot product in 32 lanes.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "compiled for the instruction set of its caller")]
+pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
+    let (a_whole, a_rest) = a.as_chunks::<REDUCTION_LANES>();
+    let (b_whole, b_rest) = b.as_chunks::<REDUCTION_LANES>();
+    let mut lanes = [0.0; REDUCTION_LANES];
+    for (a, b) in a_whole.iter().zip(b_whole) {
+        for ((lane, &a), &b) in lanes.iter_mut().zip(a).zip(b) {
+            *lane = fma(a, b, *lane);
+        }
+    }
+    for ((lane, &a), &b) in lanes.iter_mut().zip(a_rest).zip(b_rest) {
+        *lane = fma(a, b, *lane);
+    }
+    fold(lanes)
+}
+
+/// Clause A3: the lanes fold 16, 8, 4, 2, 1.
+pub(crate) fn fold(mut lanes: [f64; REDUCTION_LANES]) -> f64 {
+    let mut half = REDUCTION_LANES / 2;
+    while half > 0 {
+        for t in 0..half {
+            lanes[t] += lanes[t + half];
+        }
+        half /= 2;
+    }
+    lanes[0]
+}
