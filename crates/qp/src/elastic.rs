@@ -14,7 +14,7 @@ const NOTHING: f64 = 1e-9;
 /// Added to a row that had to give.
 const MARGIN: f64 = 1e-7;
 /// Relative, added to a cap that had to give.
-const CAP_MARGIN: f64 = 1e-4;
+const CAP_MARGIN: f64 = 1e-3;
 
 /// Constraints that give together.
 #[derive(Debug, Clone, PartialEq, Eq)]
