@@ -41,7 +41,9 @@ pub(crate) fn problem(seed: u64, shape: Shape) -> Problem {
     let covariance = Array2::eye(3);
     let mut benchmark: Vec<f64> = (0..n).map(|_| 1.5 + draw.next()).collect();
     let total: f64 = samebits_canon::sum(&benchmark);
-    benchmark.iter_mut().for_each(|w| *w /= total);
+    for weight in &mut benchmark {
+        *weight /= total;
+    }
     let mut trades = Vec::new();
     let mut gains = Vec::new();
     let mut start = vec![0.0; n];
