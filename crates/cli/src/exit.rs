@@ -15,6 +15,8 @@ pub(crate) enum Exit {
     Nothing,
     /// The evidence itself is broken.
     Damaged,
+    /// A defect of this program.
+    Fault,
 }
 
 impl From<Exit> for ExitCode {
@@ -25,6 +27,7 @@ impl From<Exit> for ExitCode {
             Exit::Unusable => 2,
             Exit::Nothing => 4,
             Exit::Damaged => 5,
+            Exit::Fault => 70,
         })
     }
 }

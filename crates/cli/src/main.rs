@@ -25,9 +25,13 @@ fn main() -> ExitCode {
     };
     start_logging(arguments.verbose);
     tracing::debug!(store = %arguments.store.display(), "begin");
-    match run(&arguments) {
-        Ok(exit) => exit.into(),
-        Err(error) => exit::report(&error).into(),
+    match std::panic::catch_unwind(|| run(&arguments)) {
+        Ok(Ok(exit)) => exit.into(),
+        Ok(Err(error)) => exit::report(&error).into(),
+        Err(_) => {
+            anstream::eprintln!("internal fault: this is a defect of samebits; nothing was changed");
+            Exit::Fault.into()
+        }
     }
 }
 

@@ -126,3 +126,21 @@ fn newer_files_and_limits() {
         assert!(matches!(unpack(&good, &limits, &NoBlobs), Err(Error::Limit { .. })), "{limits:?}");
     }
 }
+
+/// A manifest that states another id, behind a trailer that was made right again.
+#[test]
+fn the_ids_of_the_manifest_are_recomputed() {
+    let packed = pack(&sample::run()).unwrap();
+    let manifest = &packed.manifest;
+    for id in [manifest.inputs_id, manifest.method_id, manifest.result_id, manifest.run_id] {
+        // The result id is the content id of the outcome's head too; the manifest comes after the heads.
+        let at = packed.bytes.windows(32).rposition(|window| window == id.as_bytes()).unwrap();
+        let mut bad = packed.bytes[..packed.bytes.len() - 40].to_vec();
+        bad[at + 31] ^= 1;
+        let hash = samebits_snapshot::Digest::of("samebits 2026 run file", &bad);
+        bad.extend_from_slice(hash.as_bytes());
+        let length = bad.len() as u64 + 8;
+        bad.extend_from_slice(&length.to_le_bytes());
+        assert!(matches!(open(&bad), Err(Error::Damaged { part: "manifest", .. })), "{id}");
+    }
+}
