@@ -149,3 +149,59 @@ fn flips_in_the_file() {
     }
     assert!(found * 3 > tried, "{found} of {tried}: the rest of the pages of so small a store is unused");
 }
+
+/// An account that is not what the Run before left is reported, although every Run is whole by itself.
+#[test]
+fn a_broken_hand_over_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.db");
+    let mut store = Store::create(&path).unwrap();
+    crate::scene::append(&mut store, &crate::scene::run("A", 0)).unwrap();
+    let mut next = crate::scene::run("A", 1);
+    next.inputs.account.cash = samebits_units::Money::from_micros(1);
+    crate::scene::append(&mut store, &next).unwrap();
+    let problems = store.verify(&mut |_| {}).problems;
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert_eq!((problems[0].part.as_str(), &problems[0].run), ("account", &Some(("A".to_owned(), 1))));
+}
+
+/// A forger who computes the links anew (by the formula of `docs/store.md`) after taking out the Run before.
+#[test]
+fn a_chain_that_skips_a_run_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.db");
+    drop(store(&path));
+    let raw = open_raw(&path);
+    let first: Vec<u8> = raw
+        .query_row("SELECT link FROM runs WHERE account = 'A' AND sequence = 0", [], |row| row.get(0))
+        .unwrap();
+    let (run_id, recorded_at, actor, record): (Vec<u8>, i64, String, Vec<u8>) = raw
+        .query_row(
+            "SELECT run_id, recorded_at, actor, record FROM runs WHERE account = 'A' AND sequence = 2",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
+        )
+        .unwrap();
+    let record = samebits_snapshot::Digest::of("samebits 2026 record bytes", &record);
+    let link = samebits_snapshot::Digest::of_parts(
+        "samebits 2026 chain link",
+        &[
+            &first,
+            b"A",
+            &2_i64.to_le_bytes(),
+            &run_id,
+            &recorded_at.to_le_bytes(),
+            actor.as_bytes(),
+            record.as_bytes(),
+        ],
+    );
+    raw.execute(
+        "UPDATE runs SET previous = ?1, link = ?2 WHERE account = 'A' AND sequence = 2",
+        params![first, link.as_bytes()],
+    )
+    .unwrap();
+    raw.execute("UPDATE heads SET link = ?1 WHERE account = 'A'", params![link.as_bytes()]).unwrap();
+    let problems = verify(&path).problems;
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert_eq!(problems[0].part, "column previous");
+}
