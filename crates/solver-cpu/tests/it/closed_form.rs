@@ -3,7 +3,7 @@
 use crate::scene::{SETTINGS, Shape, problem, solve};
 use ndarray::array;
 use samebits_canon::Isa;
-use samebits_qp::{Error, Problem, Risk, RowLimit, Solver, Status, TradeVariable};
+use samebits_qp::{Error, Problem, Risk, RowLimit, Solver, Status, TradeVariable, certify};
 use samebits_solver_cpu::Clarabel;
 
 /// One asset at zero with variance 0.04, benchmark 1, cost c: gamma 0.04 (w - 1) + c = 0.
@@ -61,6 +61,10 @@ fn the_cap_binds_to_the_digit() {
             (found.objective, found.multipliers.cap)
         };
         let (cap, step) = (0.8 * risk, 1e-4 * risk);
+        // The free optimum is no answer to the capped problem: it exceeds the cap by a fifth of its risk.
+        let capped = Problem { risk_cap: Some(cap), ..free.clone() };
+        let refused = certify(&capped, &found.weights, &found.trades, &found.multipliers);
+        assert!((refused.primal - 0.2 * risk).abs() < 1e-12, "{refused:?}");
         let (here, price) = objective(cap);
         let (there, _) = objective(cap + step);
         assert!(((here - there) / step / price - 1.0).abs() < 0.01, "{} {price}", (here - there) / step);
