@@ -33,9 +33,8 @@ pub fn certify(problem: &Problem, weights: &[f64], trades: &[f64], multipliers: 
     let d = problem.active(weights);
     let gradient = problem.risk_gradient(&d);
     let error = max(samebits_canon::dot(&d, &gradient), 0.0).sqrt();
-    if let Some(cap) = problem.risk_cap {
-        judge.limit(f64::NEG_INFINITY, error, cap, multipliers.cap);
-    }
+    // Without a cap its price must be 0: a positive one would pass for risk aversion.
+    judge.limit(f64::NEG_INFINITY, error, problem.risk_cap.unwrap_or(f64::INFINITY), multipliers.cap);
     let curvature = problem.gamma + if error > 0.0 { multipliers.cap / error } else { 0.0 };
     for residual in stationarity(problem, multipliers, &gradient, curvature).iter().zip(trades) {
         judge.stationarity(*residual.0, *residual.1);

@@ -4,6 +4,24 @@ use crate::{Problem, Risk};
 use ndarray::ArrayView1;
 use samebits_canon::{dot, fma};
 
+/// The terms of the objective, in its units.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Parts {
+    /// `gamma/2 d' Sigma d`.
+    pub risk: f64,
+    /// `cost' t`.
+    pub cost: f64,
+    /// `alpha' w`; lowers the objective.
+    pub reward: f64,
+}
+
+impl Parts {
+    /// `(risk + cost) - reward`.
+    pub fn total(&self) -> f64 {
+        self.risk + self.cost - self.reward
+    }
+}
+
 impl Problem {
     /// Number of assets.
     pub fn n(&self) -> usize {
@@ -53,11 +71,19 @@ impl Problem {
         part(&row.on_weights, weights) + part(&row.on_trades, trades)
     }
 
-    /// The objective.
+    /// The objective: [`Parts::total`] of its [parts](Self::objective_parts).
     pub fn objective(&self, weights: &[f64], trades: &[f64]) -> f64 {
+        self.objective_parts(weights, trades).total()
+    }
+
+    /// The three terms of the objective, each one reduction in the shape of clause A3.
+    pub fn objective_parts(&self, weights: &[f64], trades: &[f64]) -> Parts {
         let costs: Vec<f64> = self.trades.iter().map(|variable| variable.cost).collect();
-        let risk = 0.5 * self.gamma * self.variance(&self.active(weights));
-        risk + dot(&costs, trades) - dot(&self.alpha, weights)
+        Parts {
+            risk: 0.5 * self.gamma * self.variance(&self.active(weights)),
+            cost: dot(&costs, trades),
+            reward: dot(&self.alpha, weights),
+        }
     }
 }
 

@@ -27,5 +27,6 @@ mod validate;
 pub use certificate::certify;
 pub use elastic::{Class, Relaxed, relax};
 pub use error::Error;
+pub use evaluate::Parts;
 pub use problem::{Problem, Risk, RowLimit, TradeVariable};
 pub use solution::{Certificate, Multipliers, Settings, Solution, Solver, Status};

@@ -1,0 +1,7 @@
+//! The problem, its values and the certificate, without a solver.
+#![allow(clippy::unwrap_used, reason = "a test may stop")]
+
+mod certificate;
+mod evaluate;
+mod scene;
+mod validate;
