@@ -64,6 +64,8 @@ pub(crate) fn decide_with_stages(
     method: &Method,
     solver: &dyn Solver,
 ) -> Result<(Outcome, Account), Error> {
+    // Here, because every thread that decides comes through here.
+    samebits_canon::assert_ieee()?;
     let Decision { mut outcome, account_after, problem } = decide(inputs, method, solver)?;
     outcome.stages = Stages {
         market: ids.market,

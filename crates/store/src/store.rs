@@ -126,12 +126,13 @@ impl Store {
     /// What the database says.
     pub fn size(&self) -> Result<Size, Error> {
         let sum = |query: &str| self.connection.query_row(query, [], |row| row.get::<_, i64>(0));
-        let wal = self.path.with_extension("db-wal");
+        let mut wal = self.path.clone().into_os_string();
+        wal.push("-wal");
         let length = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
         Ok(Size {
             records: sum("SELECT coalesce(sum(length(record)), 0) FROM runs")? as u64,
             blobs: sum("SELECT coalesce(sum(length(bytes)), 0) FROM blobs")? as u64,
-            file: length(&self.path) + length(&wal),
+            file: length(&self.path) + length(Path::new(&wal)),
         })
     }
 

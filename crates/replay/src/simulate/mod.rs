@@ -57,7 +57,6 @@ pub fn simulate(
     if panel.dates.len() < needed {
         return Err(Error::TooShort { found: panel.dates.len(), needed });
     }
-    samebits_canon::assert_ieee()?;
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(settings.threads)
         .build()
