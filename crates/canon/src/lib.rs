@@ -32,6 +32,8 @@ mod panels;
 mod product;
 mod reduce;
 mod scalar;
+mod small;
+mod system;
 
 pub use chain::{chain, matvec};
 pub use cholesky::Cholesky;
@@ -41,3 +43,5 @@ pub use isa::Isa;
 pub use product::{add_product, subtract_product};
 pub use reduce::{dot, dot_on, max_abs, sum};
 pub use scalar::{abs, fma, max, min};
+pub use small::solve_small;
+pub use system::{System, add_columns, matvec_on, matvec_symmetric, matvec_transposed, weighted_gram};

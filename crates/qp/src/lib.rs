@@ -22,6 +22,7 @@ mod evaluate;
 mod problem;
 mod risk;
 mod solution;
+mod state;
 mod validate;
 
 pub use certificate::certify;
@@ -29,4 +30,5 @@ pub use elastic::{Class, Relaxed, relax};
 pub use error::Error;
 pub use evaluate::Parts;
 pub use problem::{Problem, Risk, RowLimit, TradeVariable};
-pub use solution::{Certificate, Multipliers, Settings, Solution, Solver, Status};
+pub use solution::{Certificate, DEGENERATE, Finish, Multipliers, Path, Settings, Solution, Solver, Status};
+pub use state::{AT_UPPER, AT_ZERO, BETWEEN, State};

@@ -1,6 +1,6 @@
 //! The answer, and how an answer is judged.
 
-use crate::{Error, Problem};
+use crate::{Error, Problem, State};
 
 /// How a solve ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,11 +51,63 @@ pub struct Certificate {
     pub gap: f64,
 }
 
+/// Which way an answer was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Path {
+    /// By the solver's own iteration, not finished canonically.
+    Raw,
+    /// By the active set, from its own start.
+    ActiveSet,
+    /// By the interior point, then the canonical finish.
+    InteriorPoint,
+    /// By another solver, then the canonical finish.
+    Finished,
+}
+
+impl Path {
+    /// The name that is printed and recorded.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Raw => "raw",
+            Self::ActiveSet => "active-set",
+            Self::InteriorPoint => "interior-point",
+            Self::Finished => "finished",
+        }
+    }
+}
+
+/// A margin below this makes an answer [degenerate](Finish::degenerate).
+pub const DEGENERATE: f64 = 1e-10;
+
+/// What the canonical finish knows of an answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finish {
+    /// The state that decides the weights.
+    pub state: State,
+    /// Smallest distance of anything between its limits from them: trades, weights, rows, the cap.
+    pub primal_margin: f64,
+    /// Smallest price of anything at a limit: reduced costs, bounds, rows, the cap.
+    pub dual_margin: f64,
+}
+
+impl Finish {
+    /// Whether another state may describe the same optimum: a margin is below [`DEGENERATE`], so rounding could decide
+    /// which of them a solver meets.
+    pub fn degenerate(&self) -> bool {
+        !(self.primal_margin >= DEGENERATE && self.dual_margin >= DEGENERATE)
+    }
+}
+
 /// What a solver found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Solution {
     /// How it ended.
     pub status: Status,
+    /// Which way it was found.
+    pub path: Path,
+    /// Of an answer that was finished canonically: its state and margins.
+    pub finish: Option<Finish>,
     /// Values of the trade variables.
     pub trades: Vec<f64>,
     /// Weights: `start` plus the trades, each one an ascending chain over the trade variables.

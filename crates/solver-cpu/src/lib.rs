@@ -14,8 +14,10 @@
 //! A backend's answer is judged by `samebits_qp::certify`; its own report is never believed. Left out on purpose: money,
 //! records, and the choice of a backend.
 
+mod active;
 mod clarabel;
 
+pub use active::ActiveSet;
 pub use clarabel::Clarabel;
 use samebits_canon::Isa;
 use samebits_qp::Solver;

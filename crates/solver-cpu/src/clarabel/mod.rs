@@ -14,7 +14,7 @@ mod settings;
 use clarabel::solver::{DefaultSolver, IPSolver, SolverStatus};
 use form::Form;
 use samebits_canon::Isa;
-use samebits_qp::{Error, Multipliers, Problem, Settings, Solution, Solver, Status, certify};
+use samebits_qp::{Error, Multipliers, Path, Problem, Settings, Solution, Solver, Status, certify};
 
 /// How many times the tolerance a residual of our certificate may be (1e-6 at 1e-10): Clarabel stops on residuals of the
 /// equilibrated problem, relative to its data.
@@ -61,6 +61,8 @@ impl Solver for Clarabel {
         };
         Ok(Solution {
             status,
+            path: Path::Raw,
+            finish: None,
             objective: problem.objective(&weights, &trades),
             trades,
             weights,
@@ -90,5 +92,5 @@ fn unsolved(problem: &Problem) -> Solution {
     let weights = problem.weights(&trades);
     let certificate = certify(problem, &weights, &trades, &multipliers);
     let objective = problem.objective(&weights, &trades);
-    Solution { status: Status::Failed, trades, weights, multipliers, iterations: 0, objective, certificate }
+    Solution { status: Status::Failed, path: Path::Raw, finish: None, trades, weights, multipliers, iterations: 0, objective, certificate }
 }

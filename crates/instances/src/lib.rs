@@ -1,0 +1,37 @@
+//! Problem files.
+//!
+//! [`read`] takes the bytes of a file and tells by their beginning what they are: zstd or plain; JSON (a [`Portfolio`]) or
+//! MessagePack. The fields are listed in `docs/qp.md`.
+//!
+//! Left out on purpose: solving, files and folders.
+
+mod error;
+mod portfolio;
+
+pub use error::Error;
+pub use portfolio::{Portfolio, Reference, portfolio};
+
+use std::io::Read;
+
+/// Most bytes of an unpacked file.
+pub const LIMIT: u64 = 1 << 30;
+
+const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+
+/// The bytes of a file, unpacked where they are compressed.
+///
+/// # Errors
+/// [`Error::Compressed`].
+pub fn unpack(bytes: &[u8]) -> Result<Vec<u8>, Error> {
+    if !bytes.starts_with(&ZSTD) {
+        return Ok(bytes.to_vec());
+    }
+    let decoder = zstd::Decoder::new(bytes).map_err(Error::Compressed)?;
+    let mut plain = Vec::new();
+    let read = decoder.take(LIMIT + 1).read_to_end(&mut plain).map_err(Error::Compressed)?;
+    if read as u64 > LIMIT {
+        let problem = std::io::Error::other(format!("more than {LIMIT} bytes once unpacked"));
+        return Err(Error::Compressed(problem));
+    }
+    Ok(plain)
+}

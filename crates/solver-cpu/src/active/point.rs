@@ -1,0 +1,379 @@
+//! The optimum of a state: one system of linear equations.
+//!
+//! With the free assets `F` (a trade between its bounds, the weight at none), the active rows `R` and the trades `Z` that
+//! move between their bounds besides an asset's first one, the equations are, with `theta = 1 / (gamma + z)`,
+//!
+//! ```text
+//! Sigma_FF dw + A_F' y' = -(Sigma d)_F - theta (sign cost - alpha)_F        y = y' / theta
+//! A_F dw + A_Z dz       = limits - values at the base
+//! A_Z' y'               = -theta c_Z
+//! ```
+//!
+//! where a column of `A` is the row's coefficient on the weight plus `sign` times the one on the asset's first trade. They
+//! are solved by the block of `Sigma` with the rows carried along, and a small system for `(y', dz)`. Everything is affine
+//! in `theta`, so the hard cap is a quadratic equation in it. The base is the state alone (`pure`, which makes the answer
+//! a function of the state) or the last point (fewer columns of `Sigma` to apply).
+
+use super::layout::{Layout, NONE};
+use super::sigma::Sigma;
+use samebits_canon::{Isa, dot_on, solve_small};
+use samebits_qp::{AT_UPPER, AT_ZERO, BETWEEN, Error, Problem, State};
+
+/// Why a state has no optimum.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// The block of free assets is not positive definite.
+    Singular(Error),
+    /// A number overflowed, or the state leaves the risk undetermined.
+    Broken,
+}
+
+/// A point, and the memory to move it; lengths are those of the last problem.
+#[derive(Debug, Default)]
+pub(super) struct Point {
+    /// Weights.
+    pub(super) w: Vec<f64>,
+    /// Trades.
+    pub(super) t: Vec<f64>,
+    /// `Sigma d`.
+    pub(super) gradient: Vec<f64>,
+    /// `gamma + z`.
+    pub(super) curvature: f64,
+    /// Prices of the rows.
+    pub(super) y: Vec<f64>,
+    /// `(gamma + z) Sigma d - alpha + A_w' y`: the price of a unit of each weight.
+    pub(super) price: Vec<f64>,
+    /// `sign * (cost + A_t' y)`: the slope of each trade.
+    pub(super) slope: Vec<f64>,
+    /// Value of each row.
+    pub(super) value: Vec<f64>,
+    /// First trade between its bounds, by asset.
+    pub(super) primary: Vec<usize>,
+    /// Assets whose weight the equations decide.
+    pub(super) free: Vec<usize>,
+    /// Trades between their bounds besides the first of their asset, with that first one.
+    extra: Vec<(usize, usize)>,
+    active: Vec<usize>,
+    changed: Vec<usize>,
+    delta: Vec<f64>,
+    d: Vec<f64>,
+    gram: Vec<f64>,
+    small: Vec<f64>,
+    pivots: Vec<Option<usize>>,
+    scale: Vec<f64>,
+    coefficients: Vec<f64>,
+    /// Moves of the free weights: the constant part, and the part times `theta`.
+    step: [Vec<f64>; 2],
+    slide: Vec<f64>,
+}
+
+impl Point {
+    pub(super) fn reset(&mut self, problem: &Problem) {
+        let (n, m, rows) = (problem.n(), problem.trades.len(), problem.rows.len());
+        for (vector, length) in [
+            (&mut self.w, n),
+            (&mut self.t, m),
+            (&mut self.gradient, n),
+            (&mut self.y, rows),
+            (&mut self.price, n),
+            (&mut self.slope, m),
+            (&mut self.value, rows),
+            (&mut self.d, n),
+            (&mut self.slide, n),
+        ] {
+            vector.clear();
+            vector.resize(length, 0.0);
+        }
+        self.primary.clear();
+        self.primary.resize(n, NONE);
+    }
+
+    /// Moves to the optimum of `state`.
+    pub(super) fn solve(
+        &mut self,
+        isa: Isa,
+        problem: &Problem,
+        layout: &Layout,
+        sigma: &mut Sigma,
+        state: &State,
+        pure: bool,
+    ) -> Result<(), Stop> {
+        self.base(problem, layout, state, pure);
+        for (d, (w, b)) in self.d.iter_mut().zip(self.w.iter().zip(&problem.benchmark)) {
+            *d = w - b;
+        }
+        if pure {
+            sigma.gradient(problem, &self.d, &mut self.gradient);
+        } else {
+            sigma.add_columns(problem, &self.changed, &self.delta, &mut self.gradient);
+        }
+        self.active.clear();
+        self.active.extend((0..problem.rows.len()).filter(|&r| state.rows[r] != 0));
+        self.row_values(isa, problem);
+        let parts = if problem.risk_cap.is_some() { 2 } else { 1 };
+        self.factor(problem, sigma, parts)?;
+        self.prices_of_rows(problem, state, sigma, parts);
+        self.advance(isa, problem, sigma, parts)?;
+        self.settle(problem, layout);
+        self.row_values(isa, problem);
+        self.prices(problem, layout);
+        Ok(())
+    }
+
+    /// Puts everything that the state fixes in its place, and what it leaves open at the base.
+    fn base(&mut self, problem: &Problem, layout: &Layout, state: &State, pure: bool) {
+        self.free.clear();
+        self.extra.clear();
+        self.changed.clear();
+        self.delta.clear();
+        for (t, &place) in state.trades.iter().enumerate() {
+            match place {
+                AT_ZERO => self.t[t] = 0.0,
+                AT_UPPER => self.t[t] = layout.upper[t],
+                _ if pure => self.t[t] = 0.0,
+                _ => {}
+            }
+        }
+        for i in 0..problem.n() {
+            let mut between = layout.of(i).iter().copied().filter(|&t| state.trades[t] == BETWEEN);
+            let primary = between.next().unwrap_or(NONE);
+            self.extra.extend(between.map(|t| (t, primary)));
+            self.primary[i] = primary;
+            let rest = self.without(problem, layout, i, primary);
+            let mut target = rest;
+            if primary != NONE {
+                match state.bounds[i] {
+                    0 => {
+                        self.free.push(i);
+                        if !pure {
+                            target = self.w[i];
+                        }
+                    }
+                    -1 => target = problem.lower[i],
+                    _ => target = problem.upper[i],
+                }
+                self.t[primary] = problem.trades[primary].sign * (target - rest);
+            }
+            if target != self.w[i] {
+                self.changed.push(i);
+                self.delta.push(target - self.w[i]);
+                self.w[i] = target;
+            }
+        }
+        let loose = layout.loose.iter().filter(|&&t| state.trades[t] == BETWEEN);
+        self.extra.extend(loose.map(|&t| (t, NONE)));
+    }
+
+    /// Start plus all trades of `asset` but `primary`, ascending.
+    fn without(&self, problem: &Problem, layout: &Layout, asset: usize, primary: usize) -> f64 {
+        layout.of(asset).iter().filter(|&&t| t != primary).fold(problem.start[asset], |w, &t| {
+            if self.t[t] == 0.0 { w } else { w + problem.trades[t].sign * self.t[t] }
+        })
+    }
+
+    fn row_values(&mut self, isa: Isa, problem: &Problem) {
+        for (row, value) in problem.rows.iter().zip(&mut self.value) {
+            let part = |a: &[f64], x: &[f64]| if a.is_empty() { 0.0 } else { dot_on(isa, a, x) };
+            *value = part(&row.on_weights, &self.w) + part(&row.on_trades, &self.t);
+        }
+    }
+
+    /// Factors the free block with the active rows and the right-hand sides, and takes their products.
+    fn factor(&mut self, problem: &Problem, sigma: &mut Sigma, parts: usize) -> Result<(), Stop> {
+        let rows = self.active.len();
+        let width = rows + parts;
+        let theta = 1.0 / problem.gamma;
+        let (active, primary, gradient) = (&self.active, &self.primary, &self.gradient);
+        let free = &self.free;
+        let fill = |j: usize, out: &mut [f64]| {
+            let asset = free[j];
+            let first = primary[asset];
+            let trade = &problem.trades[first];
+            for (entry, &r) in out.iter_mut().zip(active) {
+                *entry = coefficient(problem, r, asset, first);
+            }
+            let linear = trade.sign * trade.cost - problem.alpha[asset];
+            if parts == 1 {
+                out[rows] = -(gradient[asset] + theta * linear);
+            } else {
+                out[rows] = -gradient[asset];
+                out[rows + 1] = -linear;
+            }
+        };
+        sigma.factor(problem, free, width, fill).map_err(Stop::Singular)?;
+        self.gram.clear();
+        self.gram.resize(width * width, 0.0);
+        sigma.gram(problem, &mut self.gram);
+        Ok(())
+    }
+
+    /// Solves the small system for the prices of the rows (times `theta`) and the moves of the extra trades.
+    ///
+    /// Rows are scaled by `1 / sqrt` of their own product; a row that the free assets cannot move keeps scale 1.
+    fn prices_of_rows(&mut self, problem: &Problem, state: &State, sigma: &Sigma, parts: usize) {
+        let _ = sigma;
+        let (rows, width) = (self.active.len(), self.active.len() + parts);
+        let m = rows + self.extra.len();
+        let columns = m + parts;
+        self.scale.clear();
+        self.scale.extend((0..rows).map(|r| {
+            let own = self.gram[r * width + r];
+            if own > 0.0 { 1.0 / own.sqrt() } else { 1.0 }
+        }));
+        self.small.clear();
+        self.small.resize(m * columns, 0.0);
+        let theta = 1.0 / problem.gamma;
+        for (p, &r) in self.active.iter().enumerate() {
+            let scale = self.scale[p];
+            let out = &mut self.small[p * columns..(p + 1) * columns];
+            for q in 0..rows {
+                out[q] = (scale * self.gram[p * width + q]) * self.scale[q];
+            }
+            for (e, &(trade, first)) in self.extra.iter().enumerate() {
+                out[rows + e] = -(scale * exchange(problem, r, trade, first));
+            }
+            let row = &problem.rows[r];
+            let limit = if state.rows[r] < 0 { row.lower } else { row.upper };
+            out[m] = scale * (self.gram[p * width + rows] - (limit - self.value[r]));
+            if parts == 2 {
+                out[m + 1] = scale * self.gram[p * width + rows + 1];
+            }
+        }
+        for (e, &(trade, first)) in self.extra.iter().enumerate() {
+            let out = &mut self.small[(rows + e) * columns..(rows + e + 1) * columns];
+            for (p, &r) in self.active.iter().enumerate() {
+                out[p] = -(self.scale[p] * exchange(problem, r, trade, first));
+            }
+            let own = &problem.trades[trade];
+            let cost = match first {
+                NONE => own.cost,
+                _ => own.cost - (own.sign * problem.trades[first].sign) * problem.trades[first].cost,
+            };
+            out[columns - 1] = if parts == 1 { theta * cost } else { cost };
+        }
+        solve_small(&mut self.small, m, parts, &mut self.pivots);
+    }
+
+    /// Moves the free weights; with a cap, first finds `theta`.
+    fn advance(&mut self, isa: Isa, problem: &Problem, sigma: &mut Sigma, parts: usize) -> Result<(), Stop> {
+        let (rows, m) = (self.active.len(), self.active.len() + self.extra.len());
+        for part in 0..parts {
+            self.coefficients.clear();
+            self.coefficients
+                .extend((0..rows).map(|p| -(self.scale[p] * self.small[p * (m + parts) + m + part])));
+            self.coefficients.extend((0..parts).map(|q| if q == part { 1.0 } else { 0.0 }));
+            let step = &mut self.step[part];
+            step.clear();
+            step.resize(self.free.len(), 0.0);
+            sigma.solve(problem, &self.coefficients, step);
+        }
+        sigma.add_columns(problem, &self.free, &self.step[0], &mut self.gradient);
+        for (&asset, step) in self.free.iter().zip(&self.step[0]) {
+            self.w[asset] += step;
+        }
+        let theta = if parts == 1 {
+            self.curvature = problem.gamma;
+            1.0 / problem.gamma
+        } else {
+            self.slide(isa, problem, sigma)?
+        };
+        let at = |row: usize, small: &[f64]| {
+            let right = &small[row * (m + parts) + m..];
+            if parts == 1 { right[0] } else { right[0] + theta * right[1] }
+        };
+        self.y.fill(0.0);
+        for (p, &r) in self.active.iter().enumerate() {
+            self.y[r] = self.curvature * (self.scale[p] * at(p, &self.small));
+        }
+        for (e, &(trade, _)) in self.extra.iter().enumerate() {
+            self.t[trade] += at(rows + e, &self.small);
+        }
+        let finite = self.w.iter().chain(&self.y).chain(&self.gradient).all(|x| x.is_finite());
+        if finite { Ok(()) } else { Err(Stop::Broken) }
+    }
+
+    /// The cap: `d = d0 + theta d1`, so `d' Sigma d = a + 2 b theta + c theta^2`. `theta` is `1 / gamma` where that keeps
+    /// the cap, else the larger root; where no `theta` keeps it, the one of least risk.
+    fn slide(&mut self, isa: Isa, problem: &Problem, sigma: &mut Sigma) -> Result<f64, Stop> {
+        let cap = problem.risk_cap.unwrap_or(f64::INFINITY);
+        self.slide.fill(0.0);
+        sigma.add_columns(problem, &self.free, &self.step[1], &mut self.slide);
+        for (d, (w, b)) in self.d.iter_mut().zip(self.w.iter().zip(&problem.benchmark)) {
+            *d = w - b;
+        }
+        let a = dot_on(isa, &self.d, &self.gradient);
+        let b = dot_on(isa, &self.d, &self.slide);
+        let c = self.free.iter().zip(&self.step[1]).fold(0.0, |c, (&i, step)| c + step * self.slide[i]);
+        let most = 1.0 / problem.gamma;
+        let over = a - cap * cap;
+        let at_most = over + most * (2.0 * b + most * c);
+        let theta = if at_most <= 0.0 {
+            most
+        } else {
+            let under = b * b - c * over;
+            let root = if under > 0.0 { (under.sqrt() - b) / c } else { -b / c };
+            if root > 0.0 && root < most { root } else { LEAST * most }
+        };
+        if !(theta > 0.0 && theta.is_finite()) {
+            return Err(Stop::Broken);
+        }
+        self.curvature = if theta == most { problem.gamma } else { 1.0 / theta };
+        for (&asset, step) in self.free.iter().zip(&self.step[1]) {
+            self.w[asset] += theta * step;
+        }
+        for (gradient, slide) in self.gradient.iter_mut().zip(&self.slide) {
+            *gradient += theta * slide;
+        }
+        Ok(theta)
+    }
+
+    /// The first trade of each asset from its weight.
+    fn settle(&mut self, problem: &Problem, layout: &Layout) {
+        for i in 0..problem.n() {
+            let primary = self.primary[i];
+            if primary != NONE {
+                let rest = self.without(problem, layout, i, primary);
+                self.t[primary] = problem.trades[primary].sign * (self.w[i] - rest);
+            }
+        }
+    }
+
+    fn prices(&mut self, problem: &Problem, layout: &Layout) {
+        for (i, price) in self.price.iter_mut().enumerate() {
+            *price = self.curvature * self.gradient[i] - problem.alpha[i];
+        }
+        self.slope.copy_from_slice(&layout.slope);
+        for &r in &self.active {
+            let (row, y) = (&problem.rows[r], self.y[r]);
+            for (price, a) in self.price.iter_mut().zip(&row.on_weights) {
+                *price += y * a;
+            }
+            for ((slope, a), trade) in self.slope.iter_mut().zip(&row.on_trades).zip(&problem.trades) {
+                *slope += trade.sign * (y * a);
+            }
+        }
+    }
+}
+
+/// Share of `1 / gamma` that `theta` does not fall below.
+const LEAST: f64 = 1e-9;
+
+/// Coefficient of row `r` on the weight of `asset` when `first` is its open trade.
+fn coefficient(problem: &Problem, r: usize, asset: usize, first: usize) -> f64 {
+    let row = &problem.rows[r];
+    let on_weight = row.on_weights.get(asset).copied().unwrap_or(0.0);
+    match row.on_trades.get(first) {
+        Some(on_trade) => on_weight + problem.trades[first].sign * on_trade,
+        None => on_weight,
+    }
+}
+
+/// Coefficient of row `r` on a trade whose asset keeps its weight because `first` gives way.
+fn exchange(problem: &Problem, r: usize, trade: usize, first: usize) -> f64 {
+    let row = &problem.rows[r];
+    let own = row.on_trades.get(trade).copied().unwrap_or(0.0);
+    match row.on_trades.get(first) {
+        Some(other) => own - (problem.trades[trade].sign * problem.trades[first].sign) * other,
+        None => own,
+    }
+}
