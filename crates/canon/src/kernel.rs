@@ -6,6 +6,7 @@
 //! `rows` can be seen in a result.
 
 use crate::fma;
+use crate::system::kernels::{self, SystemKernels};
 
 /// `out[r][lane] = out[r][lane] +- a[k][first + r] * b[k][lane]`, `k` ascending, one fused operation a step.
 ///
@@ -32,6 +33,8 @@ pub(crate) struct Kernels {
     pub(crate) backward: fn(&[f64], &[f64], &mut [f64]),
     /// See [`dot`].
     pub(crate) dot: fn(&[f64], &[f64]) -> f64,
+    /// Of a system with carried right-hand sides.
+    pub(crate) system: SystemKernels,
 }
 
 /// A pivot that has no square root, and its place in the block.
@@ -55,6 +58,19 @@ pub(crate) static PORTABLE: Kernels = Kernels {
     forward: forward::<PORTABLE_LANES>,
     backward,
     dot,
+    system: SystemKernels {
+        tile: kernels::tile,
+        corner: kernels::corner,
+        below: kernels::below,
+        outer: kernels::outer,
+        combine: kernels::combine,
+        forward: kernels::forward,
+        backward: kernels::backward,
+        columns: kernels::columns,
+        rows: kernels::rows,
+        transposed: kernels::transposed,
+        weighted: kernels::weighted,
+    },
 };
 
 fn tile<const SUBTRACT: bool>(a: &[f64], first: usize, b: &[f64], out: &mut [f64]) {

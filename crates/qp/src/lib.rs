@@ -21,6 +21,7 @@ mod error;
 mod evaluate;
 mod problem;
 mod risk;
+pub mod sides;
 mod solution;
 mod state;
 mod validate;

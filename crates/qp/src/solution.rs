@@ -132,4 +132,17 @@ pub trait Solver: Sync {
     /// # Errors
     /// An [`Error`] when the problem is malformed; a solve that finds no optimum is a [`Status`], not an error.
     fn solve(&self, problem: &Problem, settings: &Settings) -> Result<Solution, Error>;
+
+    /// A session of its own for repeated solves, if it has one; [`crate::sides::session`] gives one in any case.
+    ///
+    /// # Errors
+    /// An [`Error`] when the problem is malformed.
+    fn session<'a>(
+        &'a self,
+        problem: &'a Problem,
+        settings: &Settings,
+    ) -> Result<Option<Box<dyn crate::sides::Session + 'a>>, Error> {
+        let _ = (problem, settings);
+        Ok(None)
+    }
 }

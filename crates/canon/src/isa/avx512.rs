@@ -5,12 +5,13 @@
 )]
 
 use std::arch::x86_64::{
-    __m512d, _mm512_fmadd_pd, _mm512_fnmadd_pd, _mm512_loadu_pd, _mm512_set1_pd, _mm512_setzero_pd,
-    _mm512_storeu_pd,
+    __m512d, _mm512_fmadd_pd, _mm512_fnmadd_pd, _mm512_loadu_pd, _mm512_mul_pd, _mm512_set1_pd,
+    _mm512_setzero_pd, _mm512_storeu_pd,
 };
 
 use super::compiled::compiled_for;
 use crate::kernel::{self, BadPivot, Kernels};
+use crate::system::kernels::{self, Corner, GROUP, SystemKernels, TILE};
 
 /// Doubles in a register.
 const WIDTH: usize = 8;
@@ -49,6 +50,72 @@ fn tile<const SUBTRACT: bool>(a: &[f64], first: usize, b: &[f64], out: &mut [f64
         for (sum, value) in row.iter().zip(values) {
             store(value, *sum);
         }
+    }
+}
+
+/// The tile of a system; see [`SystemKernels::tile`]. 24 of 32 registers hold sums; per step 24 fused operations on 11 loads.
+#[target_feature(enable = "avx512f")]
+fn tall_tile(tall: &[f64], wide: &[f64], c: &mut [f64], height: usize) {
+    let mut sums = [[_mm512_setzero_pd(); VECTORS]; GROUP];
+    for (j, sums) in sums.iter_mut().enumerate() {
+        let column = c[j * height..j * height + TILE].as_chunks::<WIDTH>().0;
+        for (sum, value) in sums.iter_mut().zip(column) {
+            *sum = load(value);
+        }
+    }
+    for (a, b) in tall.as_chunks::<TILE>().0.iter().zip(wide.as_chunks::<GROUP>().0) {
+        let (a, _) = a.as_chunks::<WIDTH>();
+        let a = [load(&a[0]), load(&a[1]), load(&a[2])];
+        for (sums, &b) in sums.iter_mut().zip(b) {
+            let b = _mm512_set1_pd(b);
+            for (sum, a) in sums.iter_mut().zip(a) {
+                *sum = _mm512_fnmadd_pd(a, b, *sum);
+            }
+        }
+    }
+    for (j, sums) in sums.iter().enumerate() {
+        let column = c[j * height..j * height + TILE].as_chunks_mut::<WIDTH>().0;
+        for (value, sum) in column.iter_mut().zip(sums) {
+            store(value, *sum);
+        }
+    }
+}
+
+/// See [`kernels::below`]; two runs of 8 rows at a time, so that one's operations cover the other's latency.
+#[target_feature(enable = "avx512f")]
+fn rows_below(own: &mut [f64], height: usize, row: usize, corner: &Corner) {
+    let mut at = row;
+    while at + 2 * WIDTH <= height {
+        runs_below::<2>(own, height, at, corner);
+        at += 2 * WIDTH;
+    }
+    if at < height {
+        runs_below::<1>(own, height, at, corner);
+    }
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn runs_below<const RUNS: usize>(own: &mut [f64], height: usize, row: usize, corner: &Corner) {
+    let mut x = [[_mm512_setzero_pd(); RUNS]; GROUP];
+    for j in 0..GROUP {
+        let column = own[j * height + row..j * height + row + RUNS * WIDTH].as_chunks_mut::<WIDTH>().0;
+        let mut sums = [_mm512_setzero_pd(); RUNS];
+        for (sum, value) in sums.iter_mut().zip(column.iter()) {
+            *sum = load(value);
+        }
+        for (x, &l) in x.iter().zip(&corner.l[j]).take(j) {
+            let l = _mm512_set1_pd(l);
+            for (sum, x) in sums.iter_mut().zip(x) {
+                *sum = _mm512_fnmadd_pd(*x, l, *sum);
+            }
+        }
+        let reciprocal = _mm512_set1_pd(corner.reciprocal[j]);
+        for (sum, value) in sums.iter_mut().zip(column) {
+            *sum = _mm512_mul_pd(*sum, reciprocal);
+            store(value, *sum);
+        }
+        x[j] = sums;
     }
 }
 

@@ -3,3 +3,4 @@
 mod hostile;
 mod prop_cholesky;
 mod prop_products;
+mod prop_system;
