@@ -13,10 +13,22 @@
 //! stationarity residual `r` adds at most `|r|' |t|` for points as large as the answer. Their sum is the gap.
 
 use crate::{Certificate, Multipliers, Problem};
-use samebits_canon::{abs, max};
+use samebits_canon::{Isa, abs, max};
 
-/// Judges an answer. Shapes are those of a [validated](Problem::validate) problem.
+/// [`judge`] with the portable kernels; the certificate alone.
 pub fn certify(problem: &Problem, weights: &[f64], trades: &[f64], multipliers: &Multipliers) -> Certificate {
+    judge(Isa::Portable, problem, weights, trades, multipliers).0
+}
+
+/// Judges an answer: its certificate, and the objective. Shapes are those of a [validated](Problem::validate) problem;
+/// `isa` moves no bit.
+pub fn judge(
+    isa: Isa,
+    problem: &Problem,
+    weights: &[f64],
+    trades: &[f64],
+    multipliers: &Multipliers,
+) -> (Certificate, f64) {
     let mut judge = Judge::default();
     for (w, from_trades) in weights.iter().zip(problem.weights(trades)) {
         judge.primal(abs(w - from_trades));
@@ -28,19 +40,20 @@ pub fn certify(problem: &Problem, weights: &[f64], trades: &[f64], multipliers: 
         judge.limit(0.0, trades[t], variable.upper, multipliers.trades[t]);
     }
     for (r, row) in problem.rows.iter().enumerate() {
-        judge.limit(row.lower, problem.row_value(r, weights, trades), row.upper, multipliers.rows[r]);
+        judge.limit(row.lower, problem.row_value_on(isa, r, weights, trades), row.upper, multipliers.rows[r]);
     }
     let d = problem.active(weights);
-    let gradient = problem.risk_gradient(&d);
-    let error = max(samebits_canon::dot(&d, &gradient), 0.0).sqrt();
+    let gradient = problem.risk_gradient_on(isa, &d);
+    let error = max(samebits_canon::dot_on(isa, &d, &gradient), 0.0).sqrt();
     // Without a cap its price must be 0: a positive one would pass for risk aversion.
     judge.limit(f64::NEG_INFINITY, error, problem.risk_cap.unwrap_or(f64::INFINITY), multipliers.cap);
     let curvature = problem.gamma + if error > 0.0 { multipliers.cap / error } else { 0.0 };
     for residual in stationarity(problem, multipliers, &gradient, curvature).iter().zip(trades) {
         judge.stationarity(*residual.0, *residual.1);
     }
-    let scale = max(1.0, abs(problem.objective(weights, trades)));
-    Certificate { gap: judge.gap / scale, ..judge.found }
+    let objective = problem.parts_at(isa, weights, trades, &d, &gradient).total();
+    let scale = max(1.0, abs(objective));
+    (Certificate { gap: judge.gap / scale, ..judge.found }, objective)
 }
 
 fn stationarity(problem: &Problem, multipliers: &Multipliers, gradient: &[f64], curvature: f64) -> Vec<f64> {

@@ -2,7 +2,7 @@
 
 use crate::{Problem, Risk};
 use ndarray::ArrayView1;
-use samebits_canon::{dot, fma};
+use samebits_canon::{Isa, dot_on, fma, matvec_on, matvec_symmetric, matvec_transposed};
 
 /// The terms of the objective, in its units.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -44,30 +44,53 @@ impl Problem {
         weights.iter().zip(&self.benchmark).map(|(w, b)| w - b).collect()
     }
 
-    /// `Sigma d`; dense: clause A4 a row; factor form: `B (F (B' d)) + D d`.
+    /// [`Problem::risk_gradient_on`] with the portable kernels.
     pub fn risk_gradient(&self, d: &[f64]) -> Vec<f64> {
+        self.risk_gradient_on(Isa::Portable, d)
+    }
+
+    /// `Sigma d`; dense: clause A4 a row; factor form: `B (F (B' d)) + D d`. `isa` moves no bit.
+    pub fn risk_gradient_on(&self, isa: Isa, d: &[f64]) -> Vec<f64> {
+        let mut gradient = vec![0.0; self.n()];
         match &self.risk {
-            Risk::Dense(sigma) => sigma.rows().into_iter().map(|row| inner(row, d)).collect(),
+            Risk::Dense(sigma) => match sigma.as_slice() {
+                Some(entries) => matvec_symmetric(isa, entries, d, &mut gradient),
+                None => {
+                    for (row, out) in sigma.rows().into_iter().zip(&mut gradient) {
+                        *out = inner(row, d);
+                    }
+                }
+            },
             Risk::Factor { exposures, covariance, specific } => {
-                let exposed: Vec<f64> =
-                    exposures.columns().into_iter().map(|column| inner(column, d)).collect();
+                let b = exposures.as_standard_layout();
+                let b = b.as_slice().unwrap_or_default();
+                let mut exposed = vec![0.0; exposures.ncols()];
+                matvec_transposed(isa, b, d, &mut exposed);
                 let loaded: Vec<f64> =
                     covariance.rows().into_iter().map(|row| inner(row, &exposed)).collect();
-                let common = exposures.rows().into_iter().map(|row| inner(row, &loaded));
-                common.zip(d.iter().zip(specific)).map(|(c, (d, s))| fma(*s, *d, c)).collect()
+                matvec_on(isa, b, &loaded, &mut gradient);
+                for (out, (d, s)) in gradient.iter_mut().zip(d.iter().zip(specific)) {
+                    *out = fma(*s, *d, *out);
+                }
             }
         }
+        gradient
     }
 
     /// `d' Sigma d`.
     pub fn variance(&self, d: &[f64]) -> f64 {
-        dot(d, &self.risk_gradient(d))
+        dot_on(Isa::Portable, d, &self.risk_gradient(d))
     }
 
     /// Value of row `r`: its weights' part plus its trades' part.
     pub fn row_value(&self, r: usize, weights: &[f64], trades: &[f64]) -> f64 {
+        self.row_value_on(Isa::Portable, r, weights, trades)
+    }
+
+    /// [`Problem::row_value`] on an instruction set, which moves no bit.
+    pub fn row_value_on(&self, isa: Isa, r: usize, weights: &[f64], trades: &[f64]) -> f64 {
         let row = &self.rows[r];
-        let part = |a: &[f64], x: &[f64]| if a.is_empty() { 0.0 } else { dot(a, x) };
+        let part = |a: &[f64], x: &[f64]| if a.is_empty() { 0.0 } else { dot_on(isa, a, x) };
         part(&row.on_weights, weights) + part(&row.on_trades, trades)
     }
 
@@ -78,11 +101,17 @@ impl Problem {
 
     /// The three terms of the objective, each one reduction in the shape of clause A3.
     pub fn objective_parts(&self, weights: &[f64], trades: &[f64]) -> Parts {
+        let d = self.active(weights);
+        self.parts_at(Isa::Portable, weights, trades, &d, &self.risk_gradient(&d))
+    }
+
+    /// [`Problem::objective_parts`] from a gradient at hand: `d` is [`Problem::active`], `gradient` is `Sigma d`.
+    pub fn parts_at(&self, isa: Isa, weights: &[f64], trades: &[f64], d: &[f64], gradient: &[f64]) -> Parts {
         let costs: Vec<f64> = self.trades.iter().map(|variable| variable.cost).collect();
         Parts {
-            risk: 0.5 * self.gamma * self.variance(&self.active(weights)),
-            cost: dot(&costs, trades),
-            reward: dot(&self.alpha, weights),
+            risk: 0.5 * self.gamma * dot_on(isa, d, gradient),
+            cost: dot_on(isa, &costs, trades),
+            reward: dot_on(isa, &self.alpha, weights),
         }
     }
 }

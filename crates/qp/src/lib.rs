@@ -26,7 +26,7 @@ mod solution;
 mod state;
 mod validate;
 
-pub use certificate::certify;
+pub use certificate::{certify, judge};
 pub use elastic::{Class, Relaxed, relax};
 pub use error::Error;
 pub use evaluate::Parts;

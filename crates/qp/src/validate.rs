@@ -110,16 +110,21 @@ fn limits(what: &'static str, index: usize, lower: f64, upper: f64) -> Result<()
 fn symmetric(what: &'static str, matrix: &Array2<f64>, n: usize) -> Result<(), Error> {
     shape(what, matrix.nrows(), n)?;
     shape(what, matrix.ncols(), n)?;
-    for row in 0..n {
-        for column in 0..n {
+    // In squares, so that both entries of a pair are close in memory.
+    for (top, left) in (0..n).step_by(SQUARE).flat_map(|top| (0..=top).step_by(SQUARE).map(move |left| (top, left))) {
+        let (bottom, right) = (n.min(top + SQUARE), n.min(left + SQUARE));
+        let pairs = (top..bottom).flat_map(|row| (left..right.min(row + 1)).map(move |column| (row, column)));
+        for (row, column) in pairs {
             let value = matrix[[row, column]];
             if !value.is_finite() {
                 return Err(Error::Value { what: what.to_owned(), index: row * n + column, value });
             }
             if value != matrix[[column, row]] {
-                return Err(Error::Asymmetric { what, row, column });
+                return Err(Error::Asymmetric { what, row: column, column: row });
             }
         }
     }
     Ok(())
 }
+
+const SQUARE: usize = 64;

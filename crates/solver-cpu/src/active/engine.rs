@@ -1,48 +1,53 @@
 //! The search over states, and what it returns.
 
 use super::layout::{Layout, NONE};
-use super::moves::{Moves, margins};
-use super::point::{Point, Stop};
+use super::moves::{Moves, Pace, margins};
+use super::point::{Point, Spot, Stop};
 use super::sigma::Sigma;
-use samebits_canon::{Isa, dot_on, max, min};
+use samebits_canon::{Isa, abs, dot_on, max, min};
 use samebits_qp::{
-    Certificate, Error, Finish, Multipliers, Path, Problem, Settings, Solution, Solver, State, Status, certify,
+    Error, Finish, Multipliers, Path, Problem, Solution, State, Status, judge,
 };
-use std::sync::Mutex;
 
+/// Smallest number of assets for which a search with a factor form pays.
+const WORTH_AN_APPROACH: usize = 48;
+/// Most steps of that search.
+const APPROACH_STEPS: u32 = 60;
+/// Share of the scale of weights within which another solver's position is a kink.
+const NEAR: f64 = 1e-8;
 /// Steps without progress after which changes are made one at a time.
 const PATIENCE: u32 = 6;
 
-/// The active-set backend. Memory is kept between solves.
-#[derive(Debug)]
-pub struct ActiveSet {
-    isa: Isa,
-    threads: usize,
-    kept: Mutex<Vec<Engine>>,
-}
-
 /// How a search over states ended.
 #[derive(Debug)]
-enum Search {
+pub(super) enum Search {
     Found,
     /// More steps than allowed.
     Steps,
+    /// No optimum at a state.
     Stopped(Stop),
 }
 
+/// The search, its present state and point, and all memory of it.
 #[derive(Debug)]
-struct Engine {
+pub(super) struct Engine {
     isa: Isa,
-    layout: Layout,
+    pub(super) layout: Layout,
     sigma: Sigma,
     point: Point,
     moves: Moves,
-    state: State,
-    steps: u32,
+    pub(super) state: State,
+    pub(super) steps: u32,
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Self::new(Isa::Portable, 1)
+    }
 }
 
 impl Engine {
-    fn new(isa: Isa, threads: usize) -> Self {
+    pub(super) fn new(isa: Isa, threads: usize) -> Self {
         Self {
             isa,
             layout: Layout::default(),
@@ -54,7 +59,7 @@ impl Engine {
         }
     }
 
-    fn fill(&mut self, problem: &Problem) -> Result<(), Error> {
+    pub(super) fn fill(&mut self, problem: &Problem) -> Result<(), Error> {
         self.layout.fill(problem);
         self.sigma.fill(problem)?;
         self.point.reset(problem);
@@ -63,7 +68,7 @@ impl Engine {
     }
 
     /// The state next to `weights`, with the prices `y` of the rows.
-    fn start(&mut self, problem: &Problem, weights: impl Fn(usize) -> f64, y: Option<&[f64]>, tolerance: f64) {
+    pub(super) fn start(&mut self, problem: &Problem, weights: impl Fn(usize) -> f64, y: Option<&[f64]>, tolerance: f64) {
         let rows = &problem.rows;
         self.state.trades.clear();
         self.state.trades.resize(problem.trades.len(), samebits_qp::AT_ZERO);
@@ -96,9 +101,59 @@ impl Engine {
         }
     }
 
-    fn search(&mut self, problem: &Problem, most: u32, settled: bool) -> Search {
+    /// A state from the problem alone: halfway between what is held and the benchmark.
+    pub(super) fn start_cold(&mut self, problem: &Problem) {
+        let middle = |i: usize| 0.5 * (problem.start[i] + problem.benchmark[i]);
+        self.start(problem, middle, None, 0.0);
+        self.approach(problem);
+        self.steps = 0;
+    }
+
+    /// The state next to another solver's answer. A position within [`NEAR`] of a kink is the kink; a row is at the limit
+    /// whose price is larger than the distance from it, each measured by its own scale.
+    pub(super) fn start_near(&mut self, problem: &Problem, raw: &Solution) {
+        let prices = raw.multipliers.rows.iter().chain(&raw.multipliers.bounds).chain(&raw.multipliers.trades);
+        let of_costs = self.layout.slope.iter().fold(0.0, |most, x| max(most, abs(*x)));
+        let price_scale = prices.filter(|x| x.is_finite()).fold(of_costs, |most, x| max(most, abs(*x)));
+        let scale = if price_scale > 0.0 { self.layout.weight_scale / price_scale } else { 0.0 };
+        let y: Vec<f64> = (0..problem.rows.len())
+            .map(|r| {
+                let (row, y) = (&problem.rows[r], raw.multipliers.rows[r]);
+                let value = problem.row_value_on(self.isa, r, &raw.weights, &raw.trades);
+                let slack = if y > 0.0 { row.upper - value } else { value - row.lower };
+                if row.lower == row.upper || abs(y) * scale > slack { y } else { 0.0 }
+            })
+            .collect();
+        let tolerance = NEAR * self.layout.weight_scale;
+        self.start(problem, |i| raw.weights[i], Some(&y), tolerance);
+    }
+
+    /// The objective at the point.
+    pub(super) fn objective(&self, problem: &Problem) -> f64 {
+        let point = &self.point;
+        let d = problem.active(&point.w);
+        problem.parts_at(self.isa, &point.w, &point.t, &d, &point.gradient).total()
+    }
+
+    /// Moves the state near the optimum of a dense problem: it searches with a factor form near the covariance, where a
+    /// step costs `O(n)`. Where that search does not end, the state stays.
+    fn approach(&mut self, problem: &Problem) {
+        if problem.n() < WORTH_AN_APPROACH || !self.sigma.sketch(problem) {
+            return;
+        }
+        let before = self.state.clone();
+        let found = self.search(problem, APPROACH_STEPS, false);
+        self.sigma.exact();
+        self.steps = 0;
+        if !matches!(found, Search::Found) {
+            self.state = before;
+        }
+    }
+
+    pub(super) fn search(&mut self, problem: &Problem, most: u32, settled: bool) -> Search {
         self.moves.reset(problem.n(), settled);
         let (mut best, mut stall, mut pure) = (usize::MAX, 0, true);
+        let mut far = self.sigma.factored() && !settled;
         loop {
             if self.steps == most {
                 return Search::Steps;
@@ -121,19 +176,25 @@ impl Engine {
             } else {
                 stall += 1;
             }
-            moves.apply(problem, layout, point, state, stall <= PATIENCE);
+            let pace = match stall {
+                0 if far => Pace::Far,
+                0..=PATIENCE => Pace::Next,
+                _ => Pace::One,
+            };
+            far = far && stall == 0;
+            moves.apply(problem, layout, point, sigma, state, pace);
             pure = false;
         }
     }
 
     /// The point as a solution, its weights recomputed from its trades.
-    fn solution(&mut self, problem: &Problem, path: Path) -> Solution {
+    pub(super) fn solution(&mut self, problem: &Problem, path: Path) -> Solution {
         let point = &self.point;
         let trades: Vec<f64> =
             point.t.iter().zip(&self.layout.upper).map(|(t, upper)| min(max(*t, 0.0), *upper)).collect();
         let weights = problem.weights(&trades);
         let multipliers = self.multipliers(problem, &weights);
-        let certificate = certify(problem, &weights, &trades, &multipliers);
+        let (certificate, objective) = judge(self.isa, problem, &weights, &trades, &multipliers);
         let found = margins(problem, &self.layout, point, &self.state);
         Solution {
             status: Status::Optimal,
@@ -143,7 +204,7 @@ impl Engine {
                 primal_margin: found.primal,
                 dual_margin: found.dual,
             }),
-            objective: problem.objective(&weights, &trades),
+            objective,
             trades,
             weights,
             multipliers,
@@ -157,7 +218,7 @@ impl Engine {
         let mut bounds = vec![0.0; problem.n()];
         for (i, bound) in bounds.iter_mut().enumerate() {
             let g = point.price[i];
-            let first = point.primary[i];
+            let first = point.spots[i].first;
             if first != NONE {
                 if state.bounds[i] != 0 {
                     *bound = -(g + point.slope[first]);
@@ -182,7 +243,7 @@ impl Engine {
 
     /// A kink that is also a bound of the weight: what the trades beyond it would gain is the price of the bound.
     fn bound_at_kink(&self, problem: &Problem, i: usize, w: f64) -> f64 {
-        let (up, down) = Moves::slopes_beside(problem, &self.layout, &self.point, &self.state, i);
+        let Spot { up, down, .. } = self.point.spots[i];
         let g = self.point.price[i];
         let tolerance = self.moves.weight_tolerance();
         if w >= problem.upper[i] - tolerance && g + up < 0.0 {
@@ -193,48 +254,4 @@ impl Engine {
             0.0
         }
     }
-}
-
-impl ActiveSet {
-    /// A backend whose kernels use `isa` and up to `threads` threads; neither moves a bit.
-    pub fn new(isa: Isa, threads: usize) -> Self {
-        Self { isa, threads, kept: Mutex::new(Vec::new()) }
-    }
-
-    fn with_engine<T>(&self, work: impl FnOnce(&mut Engine) -> T) -> T {
-        let kept = self.kept.lock().ok().and_then(|mut kept| kept.pop());
-        let mut engine = kept.unwrap_or_else(|| Engine::new(self.isa, self.threads));
-        let result = work(&mut engine);
-        if let Ok(mut kept) = self.kept.lock() {
-            kept.push(engine);
-        }
-        result
-    }
-
-    /// The fast path alone: `None` where it finds no certified optimum.
-    ///
-    /// # Errors
-    /// A malformed problem.
-    pub fn fast(&self, problem: &Problem, settings: &Settings) -> Result<Option<Solution>, Error> {
-        problem.validate()?;
-        if !(problem.gamma > 0.0) {
-            return Ok(None);
-        }
-        self.with_engine(|engine| {
-            engine.fill(problem)?;
-            let middle = |i: usize| 0.5 * (problem.start[i] + problem.benchmark[i]);
-            engine.start(problem, middle, None, 1e-15);
-            Ok(match engine.search(problem, settings.max_iterations, false) {
-                Search::Found => accepted(engine.solution(problem, Path::ActiveSet), settings),
-                _ => None,
-            })
-        })
-    }
-}
-
-/// The solution, when the certificate of the problem's own data accepts it.
-fn accepted(solution: Solution, settings: &Settings) -> Option<Solution> {
-    let Certificate { primal, dual, complementarity, gap } = solution.certificate;
-    let good = [primal, dual, complementarity, gap].iter().all(|residual| *residual <= settings.tolerance);
-    good.then_some(solution)
 }

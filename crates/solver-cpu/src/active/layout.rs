@@ -108,6 +108,32 @@ impl Layout {
         }
     }
 
+    /// The weight that minimises `pull w + h/2 (w - at)^2` plus the trading cost within the bounds of `asset`.
+    pub(super) fn prox(&mut self, problem: &Problem, asset: usize, slope: &[f64], at: f64, pull: f64, h: f64) -> f64 {
+        self.sort(problem, asset, slope);
+        let sale = |t: usize| problem.trades[t].sign < 0.0;
+        let mut w = problem.start[asset];
+        for &t in &self.order {
+            if sale(t) {
+                w -= self.upper[t];
+            }
+        }
+        for &t in &self.order {
+            // Inside the segment the optimum is at - (pull + slope) / h.
+            let best = at - (pull + slope[t]) / h;
+            if best <= w {
+                break;
+            }
+            let end = w + self.upper[t];
+            if best < end {
+                w = best;
+                break;
+            }
+            w = end;
+        }
+        max(min(w, problem.upper[asset]), problem.lower[asset])
+    }
+
     /// The movable trades of `asset` in ascending slope into `order`.
     fn sort(&mut self, problem: &Problem, asset: usize, slope: &[f64]) {
         let Self { order, members, first, upper, .. } = self;

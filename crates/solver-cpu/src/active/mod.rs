@@ -1,15 +1,128 @@
 //! The backend `active-set/1`, and the canonical finish.
 //!
-//! A [`State`] says which limits hold; it decides the weights ([`point`]). The search starts from a state, moves to its
-//! optimum, changes whatever is on the wrong side there ([`moves`]), and repeats until nothing is: a semismooth Newton
-//! method on the assets' piecewise-linear curves. Answers are then recomputed from the state alone, so they carry the same
-//! bits whoever found the state. The method has no proof of convergence; a search that does not end goes to `ipm/1`, whose
-//! answer is finished in the same way.
+//! A [`State`](samebits_qp::State) says which limits hold; it decides the weights ([`point`]). The search ([`engine`])
+//! starts from a state, moves to its optimum, changes whatever is on the wrong side there ([`moves`]), and repeats until
+//! nothing is: a semismooth Newton method on the assets' piecewise-linear curves ([`layout`]). The answer is then computed
+//! from the state alone, so it carries the same bits whoever found the state. The method has no proof of convergence; a
+//! search that does not end goes to the interior point, whose answer is finished in the same way.
 
 mod engine;
 mod layout;
 mod moves;
 mod point;
+mod session;
 mod sigma;
 
-pub use engine::ActiveSet;
+use engine::{Engine, Search};
+use samebits_canon::Isa;
+use samebits_qp::sides::Session;
+use samebits_qp::{Certificate, Error, Path, Problem, Settings, Solution, Solver, Status};
+use std::sync::Mutex;
+
+/// The active-set backend. It keeps the memory of its solves.
+#[derive(Debug)]
+pub struct ActiveSet {
+    isa: Isa,
+    threads: usize,
+    kept: Mutex<Vec<Engine>>,
+}
+
+impl ActiveSet {
+    /// A backend whose kernels use `isa` and up to `threads` threads; neither moves a bit.
+    pub fn new(isa: Isa, threads: usize) -> Self {
+        Self { isa, threads, kept: Mutex::new(Vec::new()) }
+    }
+
+    /// An engine with the memory of an earlier solve, if one is idle.
+    fn engine(&self) -> Engine {
+        let kept = self.kept.lock().ok().and_then(|mut kept| kept.pop());
+        kept.unwrap_or_else(|| Engine::new(self.isa, self.threads))
+    }
+
+    fn keep(&self, engine: Engine) {
+        if let Ok(mut kept) = self.kept.lock() {
+            kept.push(engine);
+        }
+    }
+
+    fn with_engine<T>(&self, work: impl FnOnce(&mut Engine) -> T) -> T {
+        let mut engine = self.engine();
+        let result = work(&mut engine);
+        self.keep(engine);
+        result
+    }
+
+    /// The search alone: `None` where it finds no certified optimum.
+    ///
+    /// # Errors
+    /// A malformed problem.
+    pub fn fast(&self, problem: &Problem, settings: &Settings) -> Result<Option<Solution>, Error> {
+        problem.validate()?;
+        if !(problem.gamma > 0.0) {
+            return Ok(None);
+        }
+        self.with_engine(|engine| {
+            engine.fill(problem)?;
+            engine.start_cold(problem);
+            Ok(match engine.search(problem, settings.max_iterations, false) {
+                Search::Found => accepted(engine.solution(problem, Path::ActiveSet), settings),
+                _ => None,
+            })
+        })
+    }
+
+    /// The canonical finish: from another solver's answer to the state next to it, and from state to state until none is
+    /// on a wrong side. `None` where that does not end in a certified optimum.
+    ///
+    /// # Errors
+    /// A malformed problem.
+    pub fn finish(
+        &self,
+        problem: &Problem,
+        raw: &Solution,
+        path: Path,
+        settings: &Settings,
+    ) -> Result<Option<Solution>, Error> {
+        problem.validate()?;
+        if !(problem.gamma > 0.0) {
+            return Ok(None);
+        }
+        self.with_engine(|engine| {
+            engine.fill(problem)?;
+            engine.start_near(problem, raw);
+            let most = settings.max_iterations;
+            Ok(match engine.search(problem, most, true) {
+                Search::Found => accepted(engine.solution(problem, path), settings),
+                _ => None,
+            })
+        })
+    }
+}
+
+impl Solver for ActiveSet {
+    fn id(&self) -> &'static str {
+        "active-set/1"
+    }
+
+    fn solve(&self, problem: &Problem, settings: &Settings) -> Result<Solution, Error> {
+        if let Some(solution) = self.fast(problem, settings)? {
+            return Ok(solution);
+        }
+        Ok(crate::Clarabel{isa: self.isa}.solve(problem, settings)?)
+    }
+
+    fn session<'a>(
+        &'a self,
+        problem: &'a Problem,
+        settings: &Settings,
+    ) -> Result<Option<Box<dyn Session + 'a>>, Error> {
+        Ok(Some(Box::new(session::Warm::new(self, problem, settings)?)))
+    }
+}
+
+/// The solution, when the certificate of the problem's own data accepts it.
+fn accepted(solution: Solution, settings: &Settings) -> Option<Solution> {
+    let Certificate { primal, dual, complementarity, gap } = solution.certificate;
+    let good = [primal, dual, complementarity, gap].iter().all(|residual| *residual <= settings.tolerance);
+    (good && solution.status == Status::Optimal).then_some(solution)
+}

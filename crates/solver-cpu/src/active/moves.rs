@@ -1,7 +1,8 @@
 //! What is wrong with a state at its own optimum, and the state next to it where that is put right.
 
 use super::layout::{Layout, NONE};
-use super::point::Point;
+use super::point::{Point, Spot};
+use super::sigma::Sigma;
 use samebits_canon::{abs, max, min};
 use samebits_qp::{AT_UPPER, AT_ZERO, BETWEEN, Problem, State};
 
@@ -21,6 +22,17 @@ enum Change {
     Reorder(usize, f64),
 }
 
+/// How far one round of changes goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pace {
+    /// All changes, each asset as far as its own curvature carries it.
+    Far,
+    /// All changes, each asset to the next segment or kink.
+    Next,
+    /// One change: the smallest step, which does not cycle where all at once do.
+    One,
+}
+
 /// Distances from the limits, see `samebits_qp::Finish`.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Margins {
@@ -38,15 +50,6 @@ pub(super) struct Moves {
     price_tolerance: f64,
 }
 
-/// The slopes next to a position: of the nearest trade that would raise the weight, and of the one that would lower it.
-#[derive(Debug, Clone, Copy)]
-struct Sides {
-    up: f64,
-    up_trade: usize,
-    down: f64,
-    down_trade: usize,
-}
-
 impl Moves {
     /// `settled`: the start is close to the optimum, so that trades need no more than one reordering.
     pub(super) fn reset(&mut self, n: usize, settled: bool) {
@@ -60,12 +63,14 @@ impl Moves {
         self.changes.clear();
         self.tolerances(layout, point);
         for i in 0..problem.n() {
-            let primary = point.primary[i];
-            if primary == NONE {
-                self.at_kink(problem, layout, point, state, i);
+            let spot = &point.spots[i];
+            if spot.first == NONE {
+                self.at_kink(problem, point, i);
             } else {
-                self.extras(layout, point, state, i);
-                self.open(problem, layout, point, state, i);
+                if spot.extra {
+                    self.extras(layout, point, state, i);
+                }
+                self.open(problem, point, state, i);
             }
         }
         for &t in &layout.loose {
@@ -90,14 +95,14 @@ impl Moves {
         self.price_tolerance = ROUNDING_OF_PRICES * size;
     }
 
-    fn at_kink(&mut self, problem: &Problem, layout: &Layout, point: &Point, state: &State, i: usize) {
+    fn at_kink(&mut self, problem: &Problem, point: &Point, i: usize) {
         let (w, g, tol) = (point.w[i], point.price[i], self.weight_tolerance);
         if w > problem.upper[i] + tol || w < problem.lower[i] - tol {
             let target = if w > problem.upper[i] { problem.upper[i] } else { problem.lower[i] };
             self.changes.push(Change::Reorder(i, target));
             return;
         }
-        let sides = sides(problem, layout, point, state, i);
+        let sides = &point.spots[i];
         let up = w < problem.upper[i] - tol && -(g + sides.up) > self.price_tolerance;
         let down = w > problem.lower[i] + tol && g + sides.down > self.price_tolerance;
         match (up, down) {
@@ -111,7 +116,7 @@ impl Moves {
     /// Trades of an asset that move besides its first one.
     fn extras(&mut self, layout: &Layout, point: &Point, state: &State, i: usize) {
         for &t in layout.of(i) {
-            if state.trades[t] == BETWEEN && t != point.primary[i] {
+            if state.trades[t] == BETWEEN && t != point.spots[i].first {
                 self.inside(layout, point, t);
             }
         }
@@ -126,9 +131,9 @@ impl Moves {
     }
 
     /// An asset with a trade between its bounds.
-    fn open(&mut self, problem: &Problem, layout: &Layout, point: &Point, state: &State, i: usize) {
-        let (w, g, tol, first) = (point.w[i], point.price[i], self.weight_tolerance, point.primary[i]);
-        let (sign, t, upper) = (problem.trades[first].sign, point.t[first], layout.upper[first]);
+    fn open(&mut self, problem: &Problem, point: &Point, state: &State, i: usize) {
+        let Spot { first, sign, upper, .. } = point.spots[i];
+        let (w, g, t, tol) = (point.w[i], point.price[i], point.t[first], self.weight_tolerance);
         let over = if sign > 0.0 { t - upper } else { -t };
         let under = if sign > 0.0 { -t } else { t - upper };
         let ends = if sign > 0.0 { (AT_ZERO, AT_UPPER) } else { (AT_UPPER, AT_ZERO) };
@@ -161,13 +166,13 @@ impl Moves {
                 return;
             }
         }
-        self.order(problem, layout, point, state, i);
+        self.order(point, i);
     }
 
     /// The other trades of an open asset must not be cheaper than its first one.
-    fn order(&mut self, problem: &Problem, layout: &Layout, point: &Point, state: &State, i: usize) {
-        let sides = sides(problem, layout, point, state, i);
-        let own = point.slope[point.primary[i]];
+    fn order(&mut self, point: &Point, i: usize) {
+        let sides = &point.spots[i];
+        let own = point.slope[sides.first];
         let enters = if own - sides.up > self.price_tolerance {
             sides.up_trade
         } else if sides.down - own > self.price_tolerance {
@@ -207,27 +212,52 @@ impl Moves {
         self.weight_tolerance
     }
 
-    /// Slopes of the next trade that raises the weight of asset `i`, and of the next one that lowers it.
-    pub(super) fn slopes_beside(problem: &Problem, layout: &Layout, point: &Point, state: &State, i: usize) -> (f64, f64) {
-        let found = sides(problem, layout, point, state, i);
-        (found.up, found.down)
-    }
-
-    /// Makes all changes, or only the last one: the smallest step, which does not cycle where all at once does.
+    /// Makes the changes at a pace.
     pub(super) fn apply(
         &mut self,
         problem: &Problem,
         layout: &mut Layout,
-        point: &Point,
+        point: &mut Point,
+        sigma: &Sigma,
         state: &mut State,
-        all: bool,
+        pace: Pace,
     ) {
         for k in (0..self.changes.len()).rev() {
-            let changed = self.make(self.changes[k], problem, layout, point, state);
-            if changed && !all {
+            let change = self.changes[k];
+            let asset = match change {
+                Change::Trade(t, _) => problem.trades[t].asset,
+                Change::Bound(i, _) => Some(i),
+                Change::Row(..) | Change::Reorder(..) => None,
+            };
+            if let (Some(i), Pace::Far) = (asset, pace) {
+                let h = point.curvature * sigma.own(problem, i);
+                if self.jump(i, h, problem, layout, point, state) {
+                    continue;
+                }
+            }
+            if self.make(change, problem, layout, point, state) && pace == Pace::One {
                 return;
             }
         }
+    }
+
+    /// Moves asset `i` to where its own curvature `h` would carry it from the present prices, over as many trades as that
+    /// takes; returns whether the state is another one.
+    fn jump(&mut self, i: usize, h: f64, problem: &Problem, layout: &mut Layout, point: &mut Point, state: &mut State) -> bool {
+        let target = layout.prox(problem, i, &point.slope, point.w[i], point.price[i], h);
+        self.reclassify(i, target, problem, layout, point, state)
+    }
+
+    /// Puts the trades of asset `i` in the order of the present slopes at `target`; returns whether the state is another one.
+    fn reclassify(&mut self, i: usize, target: f64, problem: &Problem, layout: &mut Layout, point: &mut Point, state: &mut State) -> bool {
+        point.touched.push(i);
+        self.before.clear();
+        self.before.extend(layout.of(i).iter().map(|&t| state.trades[t]));
+        let bound = state.bounds[i];
+        let tolerance = self.weight_tolerance;
+        state.bounds[i] = layout.classify(problem, i, target, &point.slope, tolerance, &mut state.trades);
+        let same = layout.of(i).iter().zip(&self.before).all(|(&t, place)| state.trades[t] == *place);
+        !same || state.bounds[i] != bound
     }
 
     /// Makes a change; returns whether the state is another one.
@@ -236,55 +266,31 @@ impl Moves {
         change: Change,
         problem: &Problem,
         layout: &mut Layout,
-        point: &Point,
+        point: &mut Point,
         state: &mut State,
     ) -> bool {
         match change {
             Change::Trade(t, place) => {
                 state.trades[t] = place;
+                point.touched.extend(problem.trades[t].asset);
                 if let Some(asset) = problem.trades[t].asset
                     && layout.of(asset).iter().all(|&other| state.trades[other] != BETWEEN)
                 {
                     state.bounds[asset] = 0;
                 }
             }
-            Change::Bound(i, side) => state.bounds[i] = side,
+            Change::Bound(i, side) => {
+                state.bounds[i] = side;
+                point.touched.push(i);
+            }
             Change::Row(r, side) => state.rows[r] = side,
             Change::Reorder(i, target) => {
                 self.reorders[i] = self.reorders[i].saturating_add(1);
-                self.before.clear();
-                self.before.extend(layout.of(i).iter().map(|&t| state.trades[t]));
-                let bound = state.bounds[i];
-                let tolerance = self.weight_tolerance;
-                state.bounds[i] =
-                    layout.classify(problem, i, target, &point.slope, tolerance, &mut state.trades);
-                let same = layout.of(i).iter().zip(&self.before).all(|(&t, place)| state.trades[t] == *place);
-                return !same || state.bounds[i] != bound;
+                return self.reclassify(i, target, problem, layout, point, state);
             }
         }
         true
     }
-}
-
-/// The trades next to the position of asset `i` that are at a bound; of equal slopes the one whose turn it is.
-fn sides(problem: &Problem, layout: &Layout, point: &Point, state: &State, i: usize) -> Sides {
-    let mut found =
-        Sides { up: f64::INFINITY, up_trade: NONE, down: f64::NEG_INFINITY, down_trade: NONE };
-    for &t in layout.of(i) {
-        if layout.upper[t] <= 0.0 || state.trades[t] == BETWEEN {
-            continue;
-        }
-        let purchase = problem.trades[t].sign > 0.0;
-        let slope = point.slope[t];
-        if purchase == (state.trades[t] == AT_ZERO) {
-            if slope < found.up || (slope == found.up && !purchase) {
-                (found.up, found.up_trade) = (slope, t);
-            }
-        } else if slope > found.down || (slope == found.down && purchase) {
-            (found.down, found.down_trade) = (slope, t);
-        }
-    }
-    found
 }
 
 /// The margins of a state without changes.
@@ -293,8 +299,8 @@ pub(super) fn margins(problem: &Problem, layout: &Layout, point: &Point, state: 
     let primal = |found: &mut Margins, distance: f64| found.primal = min(found.primal, distance);
     let dual = |found: &mut Margins, price: f64| found.dual = min(found.dual, price);
     for i in 0..problem.n() {
-        let first = point.primary[i];
-        let sides = sides(problem, layout, point, state, i);
+        let sides = &point.spots[i];
+        let first = sides.first;
         let (w, g) = (point.w[i], point.price[i]);
         if first == NONE {
             if sides.up_trade != NONE && w < problem.upper[i] {

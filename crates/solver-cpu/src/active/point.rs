@@ -28,6 +28,38 @@ pub(super) enum Stop {
     Broken,
 }
 
+/// Where an asset stands on its curve.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Spot {
+    /// Start plus all trades but the first open one.
+    pub(super) rest: f64,
+    /// First trade between its bounds.
+    pub(super) first: usize,
+    /// Its sign and upper bound.
+    pub(super) sign: f64,
+    pub(super) upper: f64,
+    /// More than one trade is between its bounds.
+    pub(super) extra: bool,
+    /// The next trade that would raise the weight, and its slope.
+    pub(super) up_trade: usize,
+    pub(super) up: f64,
+    /// The next trade that would lower the weight, and its slope.
+    pub(super) down_trade: usize,
+    pub(super) down: f64,
+}
+
+const NOWHERE: Spot = Spot {
+    rest: 0.0,
+    first: NONE,
+    sign: 1.0,
+    upper: 0.0,
+    extra: false,
+    up_trade: NONE,
+    up: f64::INFINITY,
+    down_trade: NONE,
+    down: f64::NEG_INFINITY,
+};
+
 /// A point, and the memory to move it; lengths are those of the last problem.
 #[derive(Debug, Default)]
 pub(super) struct Point {
@@ -47,8 +79,12 @@ pub(super) struct Point {
     pub(super) slope: Vec<f64>,
     /// Value of each row.
     pub(super) value: Vec<f64>,
-    /// First trade between its bounds, by asset.
-    pub(super) primary: Vec<usize>,
+    /// Where each asset stands.
+    pub(super) spots: Vec<Spot>,
+    /// Assets whose part of the state changed since the last solve.
+    pub(super) touched: Vec<usize>,
+    /// Whether slopes are other than those of the layout.
+    priced: bool,
     /// Assets whose weight the equations decide.
     pub(super) free: Vec<usize>,
     /// Trades between their bounds besides the first of their asset, with that first one.
@@ -65,6 +101,8 @@ pub(super) struct Point {
     /// Moves of the free weights: the constant part, and the part times `theta`.
     step: [Vec<f64>; 2],
     slide: Vec<f64>,
+    /// `Sigma d` of the free assets at the base.
+    at_free: Vec<f64>,
 }
 
 impl Point {
@@ -84,8 +122,10 @@ impl Point {
             vector.clear();
             vector.resize(length, 0.0);
         }
-        self.primary.clear();
-        self.primary.resize(n, NONE);
+        self.spots.clear();
+        self.spots.resize(n, NOWHERE);
+        self.touched.clear();
+        self.priced = true;
     }
 
     /// Moves to the optimum of `state`.
@@ -107,6 +147,7 @@ impl Point {
         } else {
             sigma.add_columns(problem, &self.changed, &self.delta, &mut self.gradient);
         }
+        sigma.gather(&self.gradient, &self.free, &mut self.at_free);
         self.active.clear();
         self.active.extend((0..problem.rows.len()).filter(|&r| state.rows[r] != 0));
         self.row_values(isa, problem);
@@ -116,59 +157,111 @@ impl Point {
         self.advance(isa, problem, sigma, parts)?;
         self.settle(problem, layout);
         self.row_values(isa, problem);
-        self.prices(problem, layout);
+        self.prices(problem, layout, state);
         Ok(())
     }
 
     /// Puts everything that the state fixes in its place, and what it leaves open at the base.
     fn base(&mut self, problem: &Problem, layout: &Layout, state: &State, pure: bool) {
-        self.free.clear();
-        self.extra.clear();
         self.changed.clear();
         self.delta.clear();
-        for (t, &place) in state.trades.iter().enumerate() {
-            match place {
+        if pure {
+            for i in 0..problem.n() {
+                self.place(problem, layout, state, i, true);
+            }
+        } else {
+            for k in 0..self.touched.len() {
+                self.place(problem, layout, state, self.touched[k], false);
+            }
+        }
+        self.touched.clear();
+        self.free.clear();
+        self.extra.clear();
+        for (i, spot) in self.spots.iter().enumerate() {
+            if spot.first != NONE && state.bounds[i] == 0 {
+                self.free.push(i);
+            }
+            if spot.extra {
+                let open = |t: &usize| *t != spot.first && state.trades[*t] == BETWEEN;
+                self.extra.extend(layout.of(i).iter().copied().filter(open).map(|t| (t, spot.first)));
+            }
+        }
+        for &t in &layout.loose {
+            match state.trades[t] {
                 AT_ZERO => self.t[t] = 0.0,
                 AT_UPPER => self.t[t] = layout.upper[t],
-                _ if pure => self.t[t] = 0.0,
-                _ => {}
-            }
-        }
-        for i in 0..problem.n() {
-            let mut between = layout.of(i).iter().copied().filter(|&t| state.trades[t] == BETWEEN);
-            let primary = between.next().unwrap_or(NONE);
-            self.extra.extend(between.map(|t| (t, primary)));
-            self.primary[i] = primary;
-            let rest = self.without(problem, layout, i, primary);
-            let mut target = rest;
-            if primary != NONE {
-                match state.bounds[i] {
-                    0 => {
-                        self.free.push(i);
-                        if !pure {
-                            target = self.w[i];
-                        }
+                _ => {
+                    if pure {
+                        self.t[t] = 0.0;
                     }
-                    -1 => target = problem.lower[i],
-                    _ => target = problem.upper[i],
+                    self.extra.push((t, NONE));
                 }
-                self.t[primary] = problem.trades[primary].sign * (target - rest);
-            }
-            if target != self.w[i] {
-                self.changed.push(i);
-                self.delta.push(target - self.w[i]);
-                self.w[i] = target;
             }
         }
-        let loose = layout.loose.iter().filter(|&&t| state.trades[t] == BETWEEN);
-        self.extra.extend(loose.map(|&t| (t, NONE)));
     }
 
-    /// Start plus all trades of `asset` but `primary`, ascending.
-    fn without(&self, problem: &Problem, layout: &Layout, asset: usize, primary: usize) -> f64 {
-        layout.of(asset).iter().filter(|&&t| t != primary).fold(problem.start[asset], |w, &t| {
-            if self.t[t] == 0.0 { w } else { w + problem.trades[t].sign * self.t[t] }
-        })
+    /// Puts the trades of asset `i` where the state has them, and its weight at the base.
+    fn place(&mut self, problem: &Problem, layout: &Layout, state: &State, i: usize, pure: bool) {
+        let mut spot = NOWHERE;
+        spot.rest = problem.start[i];
+        for &t in layout.of(i) {
+            let (trade, upper) = (&problem.trades[t], layout.upper[t]);
+            match state.trades[t] {
+                AT_ZERO => self.t[t] = 0.0,
+                AT_UPPER => self.t[t] = upper,
+                _ => {
+                    if pure {
+                        self.t[t] = 0.0;
+                    }
+                    if spot.first == NONE {
+                        (spot.first, spot.sign, spot.upper) = (t, trade.sign, upper);
+                        continue;
+                    }
+                    spot.extra = true;
+                }
+            }
+            if self.t[t] != 0.0 {
+                spot.rest += trade.sign * self.t[t];
+            }
+        }
+        let mut target = spot.rest;
+        if spot.first != NONE {
+            match state.bounds[i] {
+                0 if pure => {}
+                0 => target = self.w[i],
+                -1 => target = problem.lower[i],
+                _ => target = problem.upper[i],
+            }
+            self.t[spot.first] = spot.sign * (target - spot.rest);
+        }
+        if target != self.w[i] {
+            self.changed.push(i);
+            self.delta.push(target - self.w[i]);
+            self.w[i] = target;
+        }
+        self.spots[i] = spot;
+        self.look_around(problem, layout, state, i);
+    }
+
+    /// The trades next to the position of asset `i` that are at a bound; of equal slopes the one whose turn it is.
+    fn look_around(&mut self, problem: &Problem, layout: &Layout, state: &State, i: usize) {
+        let spot = &mut self.spots[i];
+        (spot.up, spot.up_trade) = (f64::INFINITY, NONE);
+        (spot.down, spot.down_trade) = (f64::NEG_INFINITY, NONE);
+        for &t in layout.of(i) {
+            if layout.upper[t] <= 0.0 || state.trades[t] == BETWEEN {
+                continue;
+            }
+            let purchase = problem.trades[t].sign > 0.0;
+            let slope = self.slope[t];
+            if purchase == (state.trades[t] == AT_ZERO) {
+                if slope < spot.up || (slope == spot.up && !purchase) {
+                    (spot.up, spot.up_trade) = (slope, t);
+                }
+            } else if slope > spot.down || (slope == spot.down && purchase) {
+                (spot.down, spot.down_trade) = (slope, t);
+            }
+        }
     }
 
     fn row_values(&mut self, isa: Isa, problem: &Problem) {
@@ -183,27 +276,27 @@ impl Point {
         let rows = self.active.len();
         let width = rows + parts;
         let theta = 1.0 / problem.gamma;
-        let (active, primary, gradient) = (&self.active, &self.primary, &self.gradient);
+        let (active, spots, gradient) = (&self.active, &self.spots, &self.at_free);
         let free = &self.free;
         let fill = |j: usize, out: &mut [f64]| {
             let asset = free[j];
-            let first = primary[asset];
+            let first = spots[asset].first;
             let trade = &problem.trades[first];
             for (entry, &r) in out.iter_mut().zip(active) {
                 *entry = coefficient(problem, r, asset, first);
             }
             let linear = trade.sign * trade.cost - problem.alpha[asset];
             if parts == 1 {
-                out[rows] = -(gradient[asset] + theta * linear);
+                out[rows] = -(gradient[j] + theta * linear);
             } else {
-                out[rows] = -gradient[asset];
+                out[rows] = -gradient[j];
                 out[rows + 1] = -linear;
             }
         };
         sigma.factor(problem, free, width, fill).map_err(Stop::Singular)?;
         self.gram.clear();
         self.gram.resize(width * width, 0.0);
-        sigma.gram(problem, &mut self.gram);
+        sigma.gram(&mut self.gram);
         Ok(())
     }
 
@@ -265,9 +358,10 @@ impl Point {
             let step = &mut self.step[part];
             step.clear();
             step.resize(self.free.len(), 0.0);
-            sigma.solve(problem, &self.coefficients, step);
+            sigma.solve(&self.coefficients, step);
         }
         sigma.add_columns(problem, &self.free, &self.step[0], &mut self.gradient);
+        sigma.flush(&mut self.gradient);
         for (&asset, step) in self.free.iter().zip(&self.step[0]) {
             self.w[asset] += step;
         }
@@ -298,6 +392,7 @@ impl Point {
         let cap = problem.risk_cap.unwrap_or(f64::INFINITY);
         self.slide.fill(0.0);
         sigma.add_columns(problem, &self.free, &self.step[1], &mut self.slide);
+        sigma.flush(&mut self.slide);
         for (d, (w, b)) in self.d.iter_mut().zip(self.w.iter().zip(&problem.benchmark)) {
             *d = w - b;
         }
@@ -327,31 +422,54 @@ impl Point {
         Ok(theta)
     }
 
-    /// The first trade of each asset from its weight.
+    /// The first trade of each open asset from its weight.
     fn settle(&mut self, problem: &Problem, layout: &Layout) {
-        for i in 0..problem.n() {
-            let primary = self.primary[i];
-            if primary != NONE {
-                let rest = self.without(problem, layout, i, primary);
-                self.t[primary] = problem.trades[primary].sign * (self.w[i] - rest);
+        if !self.extra.is_empty() {
+            for i in 0..problem.n() {
+                let first = self.spots[i].first;
+                if self.spots[i].extra {
+                    let rest = layout.of(i).iter().filter(|&&t| t != first && self.t[t] != 0.0);
+                    self.spots[i].rest =
+                        rest.fold(problem.start[i], |w, &t| w + problem.trades[t].sign * self.t[t]);
+                    self.t[first] = self.spots[i].sign * (self.w[i] - self.spots[i].rest);
+                }
             }
+        }
+        for &i in &self.free {
+            let spot = &self.spots[i];
+            self.t[spot.first] = spot.sign * (self.w[i] - spot.rest);
         }
     }
 
-    fn prices(&mut self, problem: &Problem, layout: &Layout) {
+    fn prices(&mut self, problem: &Problem, layout: &Layout, state: &State) {
         for (i, price) in self.price.iter_mut().enumerate() {
             *price = self.curvature * self.gradient[i] - problem.alpha[i];
         }
-        self.slope.copy_from_slice(&layout.slope);
+        let mut priced = false;
         for &r in &self.active {
             let (row, y) = (&problem.rows[r], self.y[r]);
             for (price, a) in self.price.iter_mut().zip(&row.on_weights) {
                 *price += y * a;
             }
-            for ((slope, a), trade) in self.slope.iter_mut().zip(&row.on_trades).zip(&problem.trades) {
-                *slope += trade.sign * (y * a);
+            if !row.on_trades.is_empty() {
+                if !priced {
+                    self.slope.copy_from_slice(&layout.slope);
+                    priced = true;
+                }
+                for ((slope, a), trade) in self.slope.iter_mut().zip(&row.on_trades).zip(&problem.trades) {
+                    *slope += trade.sign * (y * a);
+                }
             }
         }
+        if priced || self.priced {
+            if !priced {
+                self.slope.copy_from_slice(&layout.slope);
+            }
+            for i in 0..problem.n() {
+                self.look_around(problem, layout, state, i);
+            }
+        }
+        self.priced = priced;
     }
 }
 
