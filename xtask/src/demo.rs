@@ -62,6 +62,7 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<ExitCode> {
         machine,
         actor: "cargo xtask demo",
         recorded_at,
+        method: samebits_replay::simulate::method(),
     };
     let bar = bar("record", runs);
     let tallies = simulate(&panel, &mut store, &settings, &mut |done| bar.set_position(done as u64))?;

@@ -133,6 +133,11 @@ pub trait Solver: Sync {
     /// An [`Error`] when the problem is malformed; a solve that finds no optimum is a [`Status`], not an error.
     fn solve(&self, problem: &Problem, settings: &Settings) -> Result<Solution, Error>;
 
+    /// Instructions that its kernels may use; moves no bit.
+    fn isa(&self) -> samebits_canon::Isa {
+        samebits_canon::Isa::Portable
+    }
+
     /// A session of its own for repeated solves, if it has one; [`crate::sides::session`] gives one in any case.
     ///
     /// # Errors

@@ -47,6 +47,15 @@ pub struct LotView {
     pub sellable: bool,
 }
 
+/// A group on one of two sides: bought, or with losses sold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupConflict {
+    /// Securities that could be bought.
+    pub buyable: Vec<usize>,
+    /// Lots worth harvesting: (security, rank).
+    pub lots: Vec<(usize, usize)>,
+}
+
 /// Why a security may not be bought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -62,11 +71,23 @@ pub enum NoBuy {
 }
 
 impl Book {
-    /// Looks at `account` (after the day has opened) under `policy`.
+    /// Looks at `account` (after the day has opened) under `policy`, every conflict on the sell side (rules 1).
     ///
     /// # Errors
     /// Inputs that contradict each other, and an account without value.
     pub fn new(account: &Account, market: &Market, policy: &Policy) -> Result<Self, Error> {
+        let mut book = Self::open(account, market, policy)?;
+        for conflict in book.conflicts(market, policy) {
+            book.take_side(&conflict, Side::Sell, policy);
+        }
+        Ok(book)
+    }
+
+    /// Looks at `account` with every conflict open: the names may be bought and their losses sold.
+    ///
+    /// # Errors
+    /// Inputs that contradict each other, and an account without value.
+    pub fn open(account: &Account, market: &Market, policy: &Policy) -> Result<Self, Error> {
         let n = market.securities.len();
         check_market(market)?;
         let mut lots: Vec<Vec<LotView>> = vec![Vec::new(); n];
@@ -101,28 +122,49 @@ impl Book {
             sides: vec![Side::Free; n],
             upper: Vec::new(),
         };
-        book.choose_sides(market, policy);
         book.upper = (0..n).map(|i| book.upper_bound(i, policy)).collect();
         Ok(book)
     }
 
-    /// A group with a lot worth harvesting is on the sell side: none of its names is bought. In a group of several names
-    /// any loss lot counts, because a purchase of one name would disallow the loss on another.
-    fn choose_sides(&mut self, market: &Market, policy: &Policy) {
+    /// The groups that could be bought or have a loss worth harvesting sold, but not both; by their first security. In a
+    /// group of several names any loss lot counts, because a purchase of one name would disallow the loss on another.
+    pub fn conflicts(&self, market: &Market, policy: &Policy) -> Vec<GroupConflict> {
         let round_trip = rate::factor(policy.buy_cost) + rate::factor(policy.sell_cost);
         let group = |i: usize| market.securities[i].identity_group;
+        let mut found = Vec::new();
         for i in 0..self.lots.len() {
-            let shared = (0..self.lots.len()).any(|j| j != i && group(j) == group(i));
-            let worth =
-                |lot: &&LotView| lot.sellable && (lot.tax < -round_trip || (shared && lot.gain < 0.0));
-            if self.lots[i].iter().find(worth).is_none() {
+            let members: Vec<usize> = (0..self.lots.len()).filter(|&j| group(j) == group(i)).collect();
+            if members[0] != i {
                 continue;
             }
-            for j in (0..self.lots.len()).filter(|&j| group(j) == group(i)) {
-                if self.no_buy[j].is_none() {
-                    self.no_buy[j] = Some(NoBuy::Harvest);
-                    self.sides[j] = Side::Sell;
-                }
+            let shared = members.len() > 1;
+            let worth =
+                |lot: &LotView| lot.sellable && (lot.tax < -round_trip || (shared && lot.gain < 0.0));
+            let own = |j: &usize| {
+                let ranks = (0..self.lots[*j].len()).filter(|&rank| worth(&self.lots[*j][rank]));
+                ranks.map(|rank| (*j, rank)).collect::<Vec<_>>()
+            };
+            let lots: Vec<(usize, usize)> = members.iter().flat_map(own).collect();
+            let buyable: Vec<usize> = members.into_iter().filter(|&j| self.no_buy[j].is_none()).collect();
+            if !lots.is_empty() && !buyable.is_empty() {
+                found.push(GroupConflict { buyable, lots });
+            }
+        }
+        found
+    }
+
+    /// Bars what the other side of `conflict` would do.
+    pub fn take_side(&mut self, conflict: &GroupConflict, side: Side, policy: &Policy) {
+        for &i in &conflict.buyable {
+            self.sides[i] = side;
+            if side == Side::Sell {
+                self.no_buy[i] = Some(NoBuy::Harvest);
+            }
+        }
+        if side == Side::Buy {
+            for &(i, rank) in &conflict.lots {
+                self.lots[i][rank].sellable = false;
+                self.upper[i] = self.upper_bound(i, policy);
             }
         }
     }

@@ -6,13 +6,17 @@ use crate::outcome::{self, Answer};
 use crate::plan::Plan;
 use crate::problem::Model;
 use crate::solve::{Solved, solve};
-use crate::{Error, Policy};
+use crate::{Error, Policy, harvest};
 use samebits_ledger::{Costs, Settlement, open_day, settle};
 use samebits_qp::{Problem, Settings, Solver};
 use samebits_snapshot::record::{Account, Event, Inputs, Method, Outcome, Rounding, RowKind, Status};
 
-/// The rules of this crate, as a Run's method names them.
-pub const RULES: &str = "rebalance/1";
+/// The rules that new Runs name: the search over harvest sides.
+pub const RULES: &str = "rebalance/2";
+/// Rules with every conflict on the sell side.
+const RULES_1: &str = "rebalance/1";
+/// All rules that this crate decides by, as a Run's method names them.
+pub const KNOWN_RULES: [&str; 2] = [RULES_1, RULES];
 
 /// Times that the cap may be tightened because rounding exceeded it.
 const TIGHTENINGS: u32 = 3;
@@ -37,14 +41,25 @@ pub struct Decision {
 pub fn decide(inputs: &Inputs, method: &Method, solver: &dyn Solver) -> Result<Decision, Error> {
     let policy = Policy::new(&inputs.params)?;
     let (opened, opening) = open_day(&inputs.account, &inputs.market)?;
-    let book = Book::new(&opened, &inputs.market, &policy)?;
-    let model = Model::new(inputs, &opened.realised, &book, &policy)?;
     let settings = Settings { tolerance: method.tolerance, max_iterations: method.max_iterations };
+    let mut harvest = None;
+    let book = match method.rules.as_str() {
+        RULES_1 => Book::new(&opened, &inputs.market, &policy)?,
+        RULES => {
+            let mut book = Book::open(&opened, &inputs.market, &policy)?;
+            let model = Model::new(inputs, &opened.realised, &book, &policy)?;
+            harvest = Some(harvest::choose(&mut book, &model, &inputs.market, &policy, solver, &settings)?);
+            book
+        }
+        other => return Err(Error::UnknownRules { wanted: other.to_owned(), known: KNOWN_RULES.join(", ") }),
+    };
+    let model = Model::new(inputs, &opened.realised, &book, &policy)?;
     let day = Day { inputs, policy: &policy, opened: &opened, book: &book, model: &model };
     let rounded = day.solve_and_round(solver, &settings)?;
     let costs = Costs { buy: policy.buy_cost, sell: policy.sell_cost };
     let settlement = settle(&opened, &inputs.market, &rounded.orders, costs)?;
-    let outcome = day.outcome(&rounded, &settlement, opening)?;
+    let mut outcome = day.outcome(&rounded, &settlement, opening)?;
+    outcome.harvest = harvest;
     Ok(Decision { outcome, account_after: settlement.account, problem: rounded.solved.problem })
 }
 

@@ -12,6 +12,14 @@ pub enum Error {
         /// Its name.
         name: String,
     },
+    /// Rules that this build does not have.
+    #[error("rules `{wanted}` are not known; this build decides by {known}")]
+    UnknownRules {
+        /// The rules asked for.
+        wanted: String,
+        /// Those that there are.
+        known: String,
+    },
     /// A parameter that is not there.
     #[error("parameter `{name}` is missing")]
     MissingParameter {

@@ -8,20 +8,21 @@
 //! [`decide`] is the whole of it and depends on nothing but its arguments. Which backend solves is the caller's choice.
 //! The convex problem, the harvest sides and the integer finish are described in `docs/rebalance.md`.
 //!
-//! Left out on purpose: corporate actions, short positions and the search over harvest sides.
+//! Left out on purpose: corporate actions and short positions.
 
 mod book;
 mod decide;
 mod error;
 mod finish;
+mod harvest;
 mod outcome;
 mod params;
 mod plan;
 mod problem;
 mod solve;
 
-pub use book::{Book, LotView, NoBuy};
-pub use decide::{Decision, RULES, decide};
+pub use book::{Book, GroupConflict, LotView, NoBuy};
+pub use decide::{Decision, KNOWN_RULES, RULES, decide};
 pub use error::Error;
 pub use params::{Layer, Parameter, Policy, catalogue, merge};
 pub use problem::{Model, RowTag, Variable};

@@ -8,7 +8,7 @@ use samebits_canon::max;
 use samebits_ledger::Settlement;
 use samebits_qp::{Problem, Solution};
 use samebits_snapshot::record::{
-    Active, Certificate, Event, Outcome, Parts, Rounding, Row, RowKind, Stages, Totals, TradeSide,
+    Active, Certificate, Event, Finish, Outcome, Parts, Rounding, Row, RowKind, Stages, Totals, TradeSide,
 };
 use samebits_units::{Money, Price};
 
@@ -55,7 +55,19 @@ pub(crate) fn assemble(answer: &Answer<'_>) -> Result<Outcome, Error> {
         tax: answer.settlement.tax,
         totals: totals(answer)?,
         stages: Stages::default(),
+        harvest: None,
+        finish: solution.finish.as_ref().map(|finish| finish_of(solution, finish)),
     })
+}
+
+fn finish_of(solution: &Solution, finish: &samebits_qp::Finish) -> Finish {
+    let stored = |margin: f64| margin.is_finite().then_some(margin);
+    Finish {
+        path: solution.path.name().to_owned(),
+        primal_margin: stored(finish.primal_margin),
+        dual_margin: stored(finish.dual_margin),
+        degenerate: finish.degenerate(),
+    }
 }
 
 /// Annualised tracking error of `weights`, as a fraction.
@@ -92,11 +104,18 @@ fn side(lower_slack: f64, upper_slack: f64, multiplier: f64) -> i8 {
 fn active(answer: &Answer<'_>) -> Active {
     let (problem, solution) = (&answer.solved.problem, &answer.solved.solution);
     let n = problem.start.len();
+    let state = solution.finish.as_ref().map(|finish| &finish.state);
     let bound = |i: usize| {
+        if let Some(state) = state {
+            return state.bounds[i];
+        }
         let w = solution.weights[i];
         side(w - problem.lower[i], problem.upper[i] - w, solution.multipliers.bounds[i])
     };
     let row = |r: usize| {
+        if let Some(state) = state {
+            return state.rows[r];
+        }
         let value = problem.row_value(r, &solution.weights, &solution.trades);
         let limits = &problem.rows[r];
         side(value - limits.lower, limits.upper - value, solution.multipliers.rows[r])
@@ -119,6 +138,9 @@ fn active(answer: &Answer<'_>) -> Active {
 
 /// 0 none, 1 some, 2 the most admitted.
 fn position(problem: &Problem, solution: &Solution, v: usize) -> i8 {
+    if let Some(finish) = &solution.finish {
+        return finish.state.trades[v] as i8;
+    }
     let (amount, upper) = (solution.trades[v], problem.trades[v].upper);
     1 + side(amount, upper - amount, solution.multipliers.trades[v])
 }

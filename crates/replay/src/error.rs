@@ -18,7 +18,7 @@ pub enum Error {
         /// The rules in the Run.
         wanted: String,
         /// The rules of this build.
-        known: &'static str,
+        known: String,
     },
     /// No security of that ticker in the Run.
     #[error("`{ticker}` is not in the universe of this Run")]

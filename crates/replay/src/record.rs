@@ -3,7 +3,7 @@
 use crate::Error;
 use samebits_canon::Isa;
 use samebits_qp::{Problem, Risk, Solver};
-use samebits_rebalance::{Decision, RULES, decide};
+use samebits_rebalance::{Decision, KNOWN_RULES, decide};
 use samebits_snapshot::record::{Account, Info, Inputs, Method, Outcome, Run, Stages};
 use samebits_snapshot::{Digest, InputIds, account_id, canonical};
 
@@ -48,8 +48,8 @@ pub fn record(
 }
 
 pub(crate) fn solver_of(method: &Method, isa: Isa) -> Result<Box<dyn Solver>, Error> {
-    if method.rules != RULES {
-        return Err(Error::UnknownRules { wanted: method.rules.clone(), known: RULES });
+    if !KNOWN_RULES.contains(&method.rules.as_str()) {
+        return Err(Error::UnknownRules { wanted: method.rules.clone(), known: KNOWN_RULES.join(", ") });
     }
     samebits_solver_cpu::by_id(&method.solver, isa).ok_or_else(|| Error::UnknownSolver {
         wanted: method.solver.clone(),
@@ -133,5 +133,17 @@ impl Solver for Timed<'_> {
         let spent = (self.clock)().saturating_sub(begun);
         self.spent.fetch_add(spent, std::sync::atomic::Ordering::Relaxed);
         solution
+    }
+
+    fn isa(&self) -> Isa {
+        self.solver.isa()
+    }
+
+    fn session<'a>(
+        &'a self,
+        problem: &'a Problem,
+        settings: &samebits_qp::Settings,
+    ) -> Result<Option<Box<dyn samebits_qp::sides::Session + 'a>>, samebits_qp::Error> {
+        self.solver.session(problem, settings)
     }
 }

@@ -25,11 +25,11 @@ use samebits_qp::Solver;
 /// The backend of this name and arithmetic version, if this build has it; `isa` says which instructions its kernels may
 /// use and moves no bit.
 pub fn by_id(id: &str, isa: Isa) -> Option<Box<dyn Solver>> {
-    let backends: [Box<dyn Solver>; 1] = [Box::new(Clarabel { isa })];
+    let backends: [Box<dyn Solver>; 2] = [Box::new(ActiveSet::new(isa, 1)), Box::new(Clarabel { isa })];
     backends.into_iter().find(|solver| solver.id() == id)
 }
 
 /// The names of all backends.
 pub fn ids() -> Vec<&'static str> {
-    vec![Clarabel { isa: Isa::Portable }.id()]
+    vec![ActiveSet::new(Isa::Portable, 1).id(), Clarabel { isa: Isa::Portable }.id()]
 }

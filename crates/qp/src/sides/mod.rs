@@ -125,7 +125,7 @@ pub fn session<'a>(
 }
 
 /// Puts every conflict of `session` on its side; `problem` has the bounds of the admitted trades.
-fn admit(session: &mut dyn Session, problem: &Problem, conflict: &Conflict, side: Side) {
+pub fn admit(session: &mut dyn Session, problem: &Problem, conflict: &Conflict, side: Side) {
     let (barred, admitted) = conflict.barred(side);
     for &trade in barred {
         session.set_upper(trade, 0.0);

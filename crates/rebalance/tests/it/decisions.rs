@@ -146,6 +146,8 @@ impl Solver for Broken {
         };
         Ok(Solution {
             status: samebits_qp::Status::Failed,
+            path: samebits_qp::Path::Raw,
+            finish: None,
             weights: problem.weights(&trades),
             trades,
             multipliers,

@@ -22,7 +22,7 @@ use samebits_store::{NewRun, Store};
 pub const FIRST_SESSION: usize = 504;
 
 /// What a simulation is asked for.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Settings<'a> {
     /// Days to simulate.
     pub days: usize,
@@ -36,11 +36,13 @@ pub struct Settings<'a> {
     pub actor: &'a str,
     /// Time of recording, UTC nanoseconds since 1970.
     pub recorded_at: i64,
+    /// How the Runs are decided, see [`method`].
+    pub method: Method,
 }
 
-/// The method of the simulation's Runs.
+/// The method of new Runs: the active set, and the search over harvest sides.
 pub fn method() -> Method {
-    Method { solver: "clarabel/1".to_owned(), rules: RULES.to_owned(), tolerance: 1e-10, max_iterations: 200 }
+    Method { solver: "active-set/1".to_owned(), rules: RULES.to_owned(), tolerance: 1e-9, max_iterations: 200 }
 }
 
 /// Simulates and records; `done` is called after each day with the number of Runs recorded so far.
@@ -111,7 +113,7 @@ impl Day<'_> {
             Question { account: plan.id.clone(), sequence: self.number as u64, as_of: self.market.as_of };
         let (market, risk) = (self.market.clone(), self.risk.clone());
         let inputs = Inputs { question, market, risk, account: account.clone(), params };
-        let (run, account) = record(inputs, &ids, method(), &self.settings.machine)?;
+        let (run, account) = record(inputs, &ids, self.settings.method.clone(), &self.settings.machine)?;
         let packed = pack_shared(&run, self.sections)?;
         Ok(Decided { run, packed, account })
     }

@@ -4,6 +4,7 @@ use samebits_canon::Isa;
 use samebits_panel::Panel;
 use samebits_replay::Machine;
 use samebits_replay::simulate::{Settings, Tally, demo_accounts, simulate};
+use samebits_snapshot::record::Method;
 use samebits_store::{Filter, Store, StoredRun};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -28,10 +29,21 @@ pub(crate) fn machine(isa: Isa) -> Machine<'static> {
 
 /// Simulates into a new store at `path`.
 pub(crate) fn record(path: &Path, days: usize, threads: usize, isa: Isa) -> Vec<Tally> {
+    record_by(samebits_replay::simulate::method(), path, days, threads, isa)
+}
+
+/// The method of the first Runs.
+pub(crate) fn first_method() -> Method {
+    Method { solver: "clarabel/1".into(), rules: "rebalance/1".into(), tolerance: 1e-10, max_iterations: 200 }
+}
+
+/// As [`record`], by another method.
+pub(crate) fn record_by(method: Method, path: &Path, days: usize, threads: usize, isa: Isa) -> Vec<Tally> {
     let accounts = demo_accounts().unwrap();
     let mut store = Store::create(path).unwrap();
     let machine = machine(isa);
-    let settings = Settings { days, accounts: &accounts, threads, machine, actor: "test", recorded_at: 1 };
+    let settings =
+        Settings { days, accounts: &accounts, threads, machine, actor: "test", recorded_at: 1, method };
     simulate(panel(), &mut store, &settings, &mut |_| {}).unwrap()
 }
 

@@ -44,6 +44,46 @@ pub struct Outcome {
     pub totals: Totals,
     /// Digests of the stages of the decision.
     pub stages: Stages,
+    /// The search over harvest sides; absent under rules without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub harvest: Option<Harvest>,
+    /// What the canonical finish knows of the continuous optimum; absent for a solver without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finish: Option<Finish>,
+}
+
+/// The search over harvest sides. Objectives are fractions of net asset value.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Harvest {
+    /// Groups that could be bought or have a loss harvested, but not both.
+    pub conflicts: u32,
+    /// How many of them ended on the buy side.
+    pub bought: u32,
+    /// Solves of the search.
+    pub solves: u32,
+    /// Passes over the conflicts.
+    pub passes: u32,
+    /// Objective with no purchase in any conflict; absent when that had no optimum.
+    pub no_buy: Option<f64>,
+    /// Objective of the sides that were chosen; absent when none had an optimum.
+    pub objective: Option<f64>,
+    /// No choice of sides has a lower objective than this; absent with `objective`.
+    pub lower_bound: Option<f64>,
+}
+
+/// What the canonical finish knows of an optimum.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Finish {
+    /// Which way the state was found.
+    pub path: String,
+    /// Smallest distance of anything between its limits from them; absent when nothing is.
+    pub primal_margin: Option<f64>,
+    /// Smallest price of anything at a limit; absent when nothing is.
+    pub dual_margin: Option<f64>,
+    /// A margin is so small that rounding may have decided the state.
+    pub degenerate: bool,
 }
 
 /// How a decision ended.

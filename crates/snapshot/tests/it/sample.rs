@@ -173,6 +173,8 @@ pub(crate) fn outcome(n: usize, account_after: Digest) -> Outcome {
             ..Totals::default()
         },
         stages: Stages { account_after, problem: Digest::of("test", b"problem"), ..Stages::default() },
+        harvest: None,
+        finish: None,
     }
 }
 

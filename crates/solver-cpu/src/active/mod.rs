@@ -111,6 +111,10 @@ impl Solver for ActiveSet {
         Ok(crate::Clarabel{isa: self.isa}.solve(problem, settings)?)
     }
 
+    fn isa(&self) -> Isa {
+        self.isa
+    }
+
     fn session<'a>(
         &'a self,
         problem: &'a Problem,

@@ -1,0 +1,78 @@
+//! The search over harvest sides (rules 2): which conflicts are bought and which have their losses sold.
+
+use crate::book::{Book, GroupConflict};
+use crate::problem::{Model, Variable};
+use crate::{Error, Policy};
+use samebits_qp::sides::{self, Conflict, Side as Choice, curvature, lower_bound, search};
+use samebits_qp::{Problem, Settings, Solution, Solver, Status};
+use samebits_snapshot::record::{Harvest, Market, Side};
+
+/// Puts every conflict of `book`, which has them open, on the side that the search finds for `model`, the problem with
+/// all of them open.
+///
+/// # Errors
+/// What the solver says of a malformed problem.
+pub(crate) fn choose(
+    book: &mut Book,
+    model: &Model,
+    market: &Market,
+    policy: &Policy,
+    solver: &dyn Solver,
+    settings: &Settings,
+) -> Result<Harvest, Error> {
+    let groups = book.conflicts(market, policy);
+    let conflicts: Vec<Conflict> = groups.iter().map(|group| in_trades(group, model)).collect();
+    let mut sessions = vec![sides::session(solver, &model.problem, settings)?];
+    let found = search(&mut sessions, &model.problem, &conflicts)?;
+    let mut bound = None;
+    if found.objective.is_some() && !conflicts.is_empty() {
+        let solution = resolve(&mut *sessions[0], &model.problem, &conflicts, &found.sides)?;
+        bound = solution.map(|solution| {
+            let delta = curvature(solver.isa(), &model.problem);
+            lower_bound(&model.problem, &conflicts, &vec![None; conflicts.len()], &solution, &delta).objective
+        });
+    }
+    drop(sessions);
+    for (group, choice) in groups.iter().zip(&found.sides) {
+        let side = if *choice == Choice::Sell { Side::Sell } else { Side::Buy };
+        book.take_side(group, side, policy);
+    }
+    Ok(Harvest {
+        conflicts: conflicts.len() as u32,
+        bought: found.sides.iter().filter(|side| **side == Choice::Buy).count() as u32,
+        solves: found.solves,
+        passes: found.passes,
+        no_buy: found.no_buy,
+        objective: found.objective,
+        // An optimum proven by the bound itself may lie above it by rounding.
+        lower_bound: bound.filter(|bound| bound.is_finite()),
+    })
+}
+
+/// The answer for the chosen sides, in full.
+fn resolve(
+    session: &mut dyn sides::Session,
+    problem: &Problem,
+    conflicts: &[Conflict],
+    choices: &[Choice],
+) -> Result<Option<Solution>, Error> {
+    for (conflict, choice) in conflicts.iter().zip(choices) {
+        sides::admit(session, problem, conflict, *choice);
+    }
+    let from = session.state();
+    session.solve(from.as_ref())?;
+    let solution = session.solution()?;
+    Ok((solution.status == Status::Optimal).then_some(solution))
+}
+
+fn in_trades(group: &GroupConflict, model: &Model) -> Conflict {
+    let mut conflict = Conflict { buys: Vec::new(), sells: Vec::new() };
+    for (t, variable) in model.variables.iter().enumerate() {
+        match *variable {
+            Variable::Buy { security } if group.buyable.contains(&security) => conflict.buys.push(t),
+            Variable::Sell { security, rank } if group.lots.contains(&(security, rank)) => conflict.sells.push(t),
+            _ => {}
+        }
+    }
+    conflict
+}
