@@ -10,8 +10,8 @@
 //! ```
 //!
 //! A backend implements [`Solver`]; whatever it returns is judged by [`certify`], which reads nothing but the problem and
-//! the answer. [`relax`] resolves a conflict of constraints in a given order. Sums and products follow
-//! `docs/arithmetic.md`; the mathematics is in `docs/qp.md`.
+//! the answer, and [`refutes`] checks a proof that there is none. [`relax`] resolves a conflict of constraints in a given
+//! order. Sums and products follow `docs/arithmetic.md`; the mathematics is in `docs/qp.md`.
 //!
 //! Left out on purpose: names of rows, money, tax; how a problem is solved.
 
@@ -20,6 +20,7 @@ mod elastic;
 mod error;
 mod evaluate;
 mod problem;
+mod refute;
 mod risk;
 pub mod sides;
 mod solution;
@@ -31,5 +32,6 @@ pub use elastic::{Class, Relaxed, relax};
 pub use error::Error;
 pub use evaluate::Parts;
 pub use problem::{Problem, Risk, RowLimit, TradeVariable};
+pub use refute::{Refutation, refutes};
 pub use solution::{Certificate, DEGENERATE, Finish, Multipliers, Path, Settings, Solution, Solver, Status};
 pub use state::{AT_UPPER, AT_ZERO, BETWEEN, State};

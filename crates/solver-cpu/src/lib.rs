@@ -2,6 +2,8 @@
 //!
 //! | id | what |
 //! |---|---|
+//! | `active-set/1` | search over states: which limits hold; the default |
+//! | `ipm/1` | Mehrotra's interior point on the structure of the portfolio problem, in the order of `canon`; finished |
 //! | `clarabel/1` | the general conic interior-point solver Clarabel 0.11.1, every setting pinned, one thread |
 //!
 //! ```
@@ -16,9 +18,11 @@
 
 mod active;
 mod clarabel;
+mod ipm;
 
 pub use active::ActiveSet;
 pub use clarabel::Clarabel;
+pub use ipm::Ipm;
 use samebits_canon::Isa;
 use samebits_qp::Solver;
 

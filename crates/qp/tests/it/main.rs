@@ -3,5 +3,6 @@
 
 mod certificate;
 mod evaluate;
+mod refute;
 mod scene;
 mod validate;

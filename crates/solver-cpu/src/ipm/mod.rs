@@ -1,0 +1,132 @@
+//! The backend `ipm/1`.
+mod answer;
+mod barrier;
+mod conflict;
+mod dense;
+mod iterate;
+mod kernel;
+mod model;
+mod newton;
+mod point;
+mod risk;
+
+use iterate::{Outcome, iterate};
+use model::Model;
+use samebits_canon::{Isa, max, max_abs};
+use samebits_qp::{Error, Multipliers, Problem, Settings, Solution, Solver, Status, certify};
+
+/// How many times the tolerance a residual of the certificate may be.
+const ACCEPT: f64 = 10.0;
+
+/// Prices this many times above the objective's slopes, while limits are not met, are looked at as a proof that none can
+/// meet them; so many times further away before the next look.
+const FAR: f64 = 10.0;
+
+/// The interior-point backend.
+#[derive(Debug, Clone, Copy)]
+pub struct Ipm {
+    /// Instructions for the kernels; moves no bit.
+    pub isa: Isa,
+}
+
+impl Solver for Ipm {
+    fn id(&self) -> &'static str {
+        "ipm/1"
+    }
+
+    fn solve(&self, problem: &Problem, settings: &Settings) -> Result<Solution, Error> {
+        raw(self.isa, problem, settings)
+    }
+}
+
+/// The answer as the iteration leaves it.
+pub(crate) fn raw(isa: Isa, problem: &Problem, settings: &Settings) -> Result<Solution, Error> {
+    problem.validate()?;
+    let model = Model::new(isa, problem);
+    let accuracy = ACCEPT * settings.tolerance * max(1.0, model.size);
+    if let Some((multipliers, _)) = conflict::at_once(&model, accuracy) {
+        return Ok(infeasible(
+            problem,
+            problem.start.clone(),
+            vec![0.0; problem.trades.len()],
+            multipliers,
+            0,
+        ));
+    }
+    let (mut proof, mut far) = (None, FAR);
+    let outcome = iterate(&model, settings.tolerance, settings.max_iterations, &mut |point, found| {
+        let away = runs_away(&model, found);
+        if away < far {
+            return false;
+        }
+        far = FAR * away;
+        let (trades, rows, cap) = answer::combination(&model, point, found);
+        let weights = problem.weights(&trades);
+        proof = conflict::proof(problem, model.size, &weights, (&rows, cap), accuracy)
+            .map(|(multipliers, _)| (trades, weights, multipliers));
+        proof.is_some()
+    })?;
+    if let Some((trades, weights, multipliers)) = proof {
+        return Ok(infeasible(problem, weights, trades, multipliers, outcome.iterations));
+    }
+    let answer = answer::solution(&model, &outcome, settings);
+    if answer.status == Status::Optimal {
+        return Ok(answer);
+    }
+    Ok(prove(isa, problem, settings, &answer, accuracy)?.unwrap_or(answer))
+}
+
+/// The largest price over the objective's slope while the limits are not met.
+fn runs_away(model: &Model<'_>, found: &point::Residuals) -> f64 {
+    let cap = model.cap.map_or(0.0, |_| found.prices[model.places()[2]] * model.steepness);
+    let largest = max(max_abs(&found.l), cap);
+    if found.primal > 1e-7 * model.size { largest / model.slope } else { 0.0 }
+}
+
+/// Looks for a proof of infeasibility after a solve that found no optimum, within the iterations that are left.
+fn prove(
+    isa: Isa,
+    problem: &Problem,
+    settings: &Settings,
+    answer: &Solution,
+    accuracy: f64,
+) -> Result<Option<Solution>, Error> {
+    let mut iterations = answer.iterations;
+    let mut phase = |problem: &Problem| -> Result<(Vec<f64>, Vec<f64>, Outcome), Error> {
+        let model = Model::new(isa, problem);
+        let left = settings.max_iterations.saturating_sub(iterations);
+        let outcome = iterate(&model, settings.tolerance, left, &mut |_, _| false)?;
+        iterations += outcome.iterations;
+        let (trades, rows) = answer::trades_and_rows(&model, &outcome.best);
+        Ok((trades, rows, outcome))
+    };
+    let (mut trades, rows, _) = phase(&conflict::least_violation(problem))?;
+    trades.truncate(problem.trades.len());
+    let weights = problem.weights(&trades);
+    let size = model::size(problem);
+    if let Some((found, _)) = conflict::proof(problem, size, &weights, (&rows, 0.0), accuracy) {
+        return Ok(Some(infeasible(problem, weights, trades, found, iterations)));
+    }
+    let Some(cap) = problem.risk_cap else { return Ok(None) };
+    let (trades, rows, _) = phase(&conflict::least_risk(problem))?;
+    let weights = problem.weights(&trades);
+    let error = problem.variance(&problem.active(&weights)).sqrt();
+    if !(error > cap) {
+        return Ok(None);
+    }
+    // Stationarity of half the variance is that of the deviation times the deviation.
+    let found = conflict::proof(problem, size, &weights, (&rows, error), accuracy);
+    Ok(found.map(|(found, _)| infeasible(problem, weights, trades, found, iterations)))
+}
+
+fn infeasible(
+    problem: &Problem,
+    weights: Vec<f64>,
+    trades: Vec<f64>,
+    multipliers: Multipliers,
+    iterations: u32,
+) -> Solution {
+    let certificate = certify(problem, &weights, &trades, &multipliers);
+    let objective = problem.objective(&weights, &trades);
+    Solution { status: Status::Infeasible, trades, weights, multipliers, iterations, objective, certificate }
+}
