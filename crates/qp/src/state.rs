@@ -37,7 +37,8 @@ impl State {
                 return Err(Error::Shape { what: what.to_owned(), found, expected });
             }
         }
-        let wrong = |what: &str, index: usize, value: f64| Error::Value { what: what.to_owned(), index, value };
+        let wrong =
+            |what: &str, index: usize, value: f64| Error::Value { what: what.to_owned(), index, value };
         for (index, (&code, trade)) in self.trades.iter().zip(&problem.trades).enumerate() {
             if code > AT_UPPER || (code == AT_UPPER && trade.upper == f64::INFINITY) {
                 return Err(wrong("state.trades", index, f64::from(code)));

@@ -111,7 +111,9 @@ fn symmetric(what: &'static str, matrix: &Array2<f64>, n: usize) -> Result<(), E
     shape(what, matrix.nrows(), n)?;
     shape(what, matrix.ncols(), n)?;
     // In squares, so that both entries of a pair are close in memory.
-    for (top, left) in (0..n).step_by(SQUARE).flat_map(|top| (0..=top).step_by(SQUARE).map(move |left| (top, left))) {
+    for (top, left) in
+        (0..n).step_by(SQUARE).flat_map(|top| (0..=top).step_by(SQUARE).map(move |left| (top, left)))
+    {
         let (bottom, right) = (n.min(top + SQUARE), n.min(left + SQUARE));
         let pairs = (top..bottom).flat_map(|row| (left..right.min(row + 1)).map(move |column| (row, column)));
         for (row, column) in pairs {

@@ -138,8 +138,7 @@ impl Book {
                 continue;
             }
             let shared = members.len() > 1;
-            let worth =
-                |lot: &LotView| lot.sellable && (lot.tax < -round_trip || (shared && lot.gain < 0.0));
+            let worth = |lot: &LotView| lot.sellable && (lot.tax < -round_trip || (shared && lot.gain < 0.0));
             let own = |j: &usize| {
                 let ranks = (0..self.lots[*j].len()).filter(|&rank| worth(&self.lots[*j][rank]));
                 ranks.map(|rank| (*j, rank)).collect::<Vec<_>>()

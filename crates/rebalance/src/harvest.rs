@@ -70,7 +70,9 @@ fn in_trades(group: &GroupConflict, model: &Model) -> Conflict {
     for (t, variable) in model.variables.iter().enumerate() {
         match *variable {
             Variable::Buy { security } if group.buyable.contains(&security) => conflict.buys.push(t),
-            Variable::Sell { security, rank } if group.lots.contains(&(security, rank)) => conflict.sells.push(t),
+            Variable::Sell { security, rank } if group.lots.contains(&(security, rank)) => {
+                conflict.sells.push(t)
+            }
             _ => {}
         }
     }

@@ -51,7 +51,7 @@ pub(crate) fn solver_of(method: &Method, isa: Isa) -> Result<Box<dyn Solver>, Er
     if !KNOWN_RULES.contains(&method.rules.as_str()) {
         return Err(Error::UnknownRules { wanted: method.rules.clone(), known: KNOWN_RULES.join(", ") });
     }
-    samebits_solver_cpu::by_id(&method.solver, isa).ok_or_else(|| Error::UnknownSolver {
+    samebits_solver_cpu::by_id(&method.solver, isa, 1).ok_or_else(|| Error::UnknownSolver {
         wanted: method.solver.clone(),
         known: samebits_solver_cpu::ids().join(", "),
     })

@@ -12,7 +12,8 @@ pub use tracking::{Form, Tracking};
 
 /// A digest of weights by their bits (FNV-1a, 64 bits): equal digests stand for equal weights in all bits.
 pub fn weights_hash(weights: &[f64]) -> u64 {
-    weights.iter().flat_map(|w| w.to_bits().to_le_bytes()).fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+    weights
+        .iter()
+        .flat_map(|w| w.to_bits().to_le_bytes())
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }

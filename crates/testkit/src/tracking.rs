@@ -142,7 +142,10 @@ impl Tracking {
         }
         let square = |v: f64| v * v;
         let covariance =
-            Array2::from_shape_fn((FACTORS, FACTORS), |(i, j)| if i == j { square(VOLATILITY[i]) } else { 0.0 });
+            Array2::from_shape_fn(
+                (FACTORS, FACTORS),
+                |(i, j)| if i == j { square(VOLATILITY[i]) } else { 0.0 },
+            );
         let specific = Array1::from_iter(self.sigma.diag().iter().map(|v| max(0.5 * v, 1e-3)));
         Risk::Factor { exposures: self.exposures.clone(), covariance, specific }
     }

@@ -92,7 +92,11 @@ impl Block<'_> {
             for thread in 0..threads {
                 // Equal areas of the triangle: what is left shrinks with the square of the columns left.
                 let left = 1.0 - (thread + 1) as f64 / threads as f64;
-                let end = if thread + 1 == threads { groups } else { groups - (groups as f64 * left.sqrt()) as usize };
+                let end = if thread + 1 == threads {
+                    groups
+                } else {
+                    groups - (groups as f64 * left.sqrt()) as usize
+                };
                 let (own, others) = rest.split_at_mut((end - next) * GROUP * share.height);
                 rest = others;
                 let group = share.width / GROUP + next;

@@ -100,7 +100,9 @@ fn check(a: &[f64], n: usize, carried: usize, seed: u64) {
                 (Err(found), Err(wanted)) => {
                     assert_eq!(found.to_string(), wanted.to_string(), "{} {threads}", isa.name());
                 }
-                (found, wanted) => panic!("{}: {:?} and {:?}", isa.name(), found.err(), wanted.as_ref().err()),
+                (found, wanted) => {
+                    panic!("{}: {:?} and {:?}", isa.name(), found.err(), wanted.as_ref().err())
+                }
             }
         }
     }

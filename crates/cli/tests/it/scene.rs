@@ -19,7 +19,15 @@ pub(crate) fn store() -> &'static Path {
             let panel = Panel::load(&prices).unwrap();
             let accounts = &demo_accounts().unwrap()[..2];
             let machine = Machine { code: "test", name: "test", isa: Isa::detect(), clock: &|| 0 };
-            let settings = Settings { days: 3, accounts, threads: 2, machine, actor: "test", recorded_at: 1, method: samebits_replay::simulate::method() };
+            let settings = Settings {
+                days: 3,
+                accounts,
+                threads: 2,
+                machine,
+                actor: "test",
+                recorded_at: 1,
+                method: samebits_replay::simulate::method(),
+            };
             simulate(&panel, &mut Store::create(&path).unwrap(), &settings, &mut |_| {}).unwrap();
             (folder, path)
         })

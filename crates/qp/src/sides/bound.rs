@@ -99,7 +99,8 @@ pub fn lower_bound(
     let mut preferred = vec![(Side::Sell, 0.0); conflicts.len()];
     for i in 0..problem.n() {
         let on_rows = problem.rows.iter().zip(&y).filter(|(row, _)| !row.on_weights.is_empty());
-        let linear = on_rows.fold(g * rest[i] - problem.alpha[i], |sum, (row, y)| sum + y * row.on_weights[i]);
+        let linear =
+            on_rows.fold(g * rest[i] - problem.alpha[i], |sum, (row, y)| sum + y * row.on_weights[i]);
         let curve = Curve { problem, asset: i, linear, curvature: g * delta[i] };
         let least = |barred: &[usize]| {
             let own = trades[i].iter().filter(|t| !barred.contains(t));
@@ -161,7 +162,8 @@ impl Curve<'_> {
             .filter(|&(_, t)| upper(t) > 0.0)
             .map(|(cost, t)| (sign(t) * cost, t))
             .collect();
-        segments.sort_by(|a, b| a.0.total_cmp(&b.0).then(sign(a.1).total_cmp(&sign(b.1))).then(a.1.cmp(&b.1)));
+        segments
+            .sort_by(|a, b| a.0.total_cmp(&b.0).then(sign(a.1).total_cmp(&sign(b.1))).then(a.1.cmp(&b.1)));
         let (mut w, mut cost) = (problem.start[self.asset], 0.0);
         for &(slope, t) in segments.iter().filter(|(_, t)| sign(*t) < 0.0) {
             if upper(t) == f64::INFINITY {

@@ -42,7 +42,12 @@ pub struct Settings<'a> {
 
 /// The method of new Runs: the active set, and the search over harvest sides.
 pub fn method() -> Method {
-    Method { solver: "active-set/1".to_owned(), rules: RULES.to_owned(), tolerance: 1e-9, max_iterations: 200 }
+    Method {
+        solver: "active-set/1".to_owned(),
+        rules: RULES.to_owned(),
+        tolerance: 1e-9,
+        max_iterations: 200,
+    }
 }
 
 /// Simulates and records; `done` is called after each day with the number of Runs recorded so far.

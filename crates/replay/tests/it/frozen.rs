@@ -2,8 +2,8 @@
 //! users hold; a change here needs a new version of the rules, the solver or the risk model.
 
 use crate::scene::{first_method, fixtures, record_by};
-use samebits_snapshot::record::Method;
 use samebits_canon::Isa;
+use samebits_snapshot::record::Method;
 use samebits_store::{Filter, Store};
 use std::fmt::Write;
 

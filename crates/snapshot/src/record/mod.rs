@@ -12,7 +12,7 @@ pub use account::{Account, Carry, Lock, Lot, Rates, Realised};
 pub use market::{Benchmark, FactorModel, Law, Market, Matrix32, RiskModel, Security};
 pub use params::{Params, Setting, Source, Value};
 pub use result::{
-    Active, Certificate, Event, Finish, Harvest, Outcome, Parts, Rounding, Row, RowKind, Side, Stages, Status, Tax, Totals,
-    Trade, TradeSide,
+    Active, Certificate, Event, Finish, Harvest, Outcome, Parts, Rounding, Row, RowKind, Side, Stages,
+    Status, Tax, Totals, Trade, TradeSide,
 };
 pub use run::{Info, Inputs, Method, Question, Run};

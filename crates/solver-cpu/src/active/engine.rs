@@ -5,9 +5,7 @@ use super::moves::{Moves, Pace, margins};
 use super::point::{Point, Spot, Stop};
 use super::sigma::Sigma;
 use samebits_canon::{Isa, abs, dot_on, max, min};
-use samebits_qp::{
-    Error, Finish, Multipliers, Path, Problem, Solution, State, Status, judge,
-};
+use samebits_qp::{Error, Finish, Multipliers, Path, Problem, Solution, State, Status, judge};
 
 /// Smallest number of assets for which a search with a factor form pays.
 const WORTH_AN_APPROACH: usize = 48;
@@ -17,16 +15,6 @@ const APPROACH_STEPS: u32 = 60;
 const NEAR: f64 = 1e-8;
 /// Steps without progress after which changes are made one at a time.
 const PATIENCE: u32 = 6;
-
-/// How a search over states ended.
-#[derive(Debug)]
-pub(super) enum Search {
-    Found,
-    /// More steps than allowed.
-    Steps,
-    /// No optimum at a state.
-    Stopped(Stop),
-}
 
 /// The search, its present state and point, and all memory of it.
 #[derive(Debug)]
@@ -68,7 +56,13 @@ impl Engine {
     }
 
     /// The state next to `weights`, with the prices `y` of the rows.
-    pub(super) fn start(&mut self, problem: &Problem, weights: impl Fn(usize) -> f64, y: Option<&[f64]>, tolerance: f64) {
+    pub(super) fn start(
+        &mut self,
+        problem: &Problem,
+        weights: impl Fn(usize) -> f64,
+        y: Option<&[f64]>,
+        tolerance: f64,
+    ) {
         let rows = &problem.rows;
         self.state.trades.clear();
         self.state.trades.resize(problem.trades.len(), samebits_qp::AT_ZERO);
@@ -112,7 +106,8 @@ impl Engine {
     /// The state next to another solver's answer. A position within [`NEAR`] of a kink is the kink; a row is at the limit
     /// whose price is larger than the distance from it, each measured by its own scale.
     pub(super) fn start_near(&mut self, problem: &Problem, raw: &Solution) {
-        let prices = raw.multipliers.rows.iter().chain(&raw.multipliers.bounds).chain(&raw.multipliers.trades);
+        let prices =
+            raw.multipliers.rows.iter().chain(&raw.multipliers.bounds).chain(&raw.multipliers.trades);
         let of_costs = self.layout.slope.iter().fold(0.0, |most, x| max(most, abs(*x)));
         let price_scale = prices.filter(|x| x.is_finite()).fold(of_costs, |most, x| max(most, abs(*x)));
         let scale = if price_scale > 0.0 { self.layout.weight_scale / price_scale } else { 0.0 };
@@ -145,28 +140,27 @@ impl Engine {
         let found = self.search(problem, APPROACH_STEPS, false);
         self.sigma.exact();
         self.steps = 0;
-        if !matches!(found, Search::Found) {
+        if found.is_err() {
             self.state = before;
         }
     }
 
-    pub(super) fn search(&mut self, problem: &Problem, most: u32, settled: bool) -> Search {
+    /// From the present state to an optimal one.
+    pub(super) fn search(&mut self, problem: &Problem, most: u32, settled: bool) -> Result<(), Stop> {
         self.moves.reset(problem.n(), settled);
         let (mut best, mut stall, mut pure) = (usize::MAX, 0, true);
         let mut far = self.sigma.factored() && !settled;
         loop {
             if self.steps == most {
-                return Search::Steps;
+                return Err(Stop::Steps);
             }
             self.steps += 1;
             let Self { isa, layout, sigma, point, moves, state, .. } = self;
-            if let Err(stop) = point.solve(*isa, problem, layout, sigma, state, pure) {
-                return Search::Stopped(stop);
-            }
+            point.solve(*isa, problem, layout, sigma, state, pure)?;
             let changes = moves.find(problem, layout, point, state);
             if changes == 0 {
                 if pure {
-                    return Search::Found;
+                    return Ok(());
                 }
                 pure = true;
                 continue;

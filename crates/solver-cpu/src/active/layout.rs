@@ -109,7 +109,15 @@ impl Layout {
     }
 
     /// The weight that minimises `pull w + h/2 (w - at)^2` plus the trading cost within the bounds of `asset`.
-    pub(super) fn prox(&mut self, problem: &Problem, asset: usize, slope: &[f64], at: f64, pull: f64, h: f64) -> f64 {
+    pub(super) fn prox(
+        &mut self,
+        problem: &Problem,
+        asset: usize,
+        slope: &[f64],
+        at: f64,
+        pull: f64,
+        h: f64,
+    ) -> f64 {
         self.sort(problem, asset, slope);
         let sale = |t: usize| problem.trades[t].sign < 0.0;
         let mut w = problem.start[asset];

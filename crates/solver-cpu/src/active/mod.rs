@@ -13,7 +13,7 @@ mod point;
 mod session;
 mod sigma;
 
-use engine::{Engine, Search};
+use engine::Engine;
 use samebits_canon::Isa;
 use samebits_qp::sides::Session;
 use samebits_qp::{Certificate, Error, Path, Problem, Settings, Solution, Solver, Status};
@@ -65,8 +65,8 @@ impl ActiveSet {
             engine.fill(problem)?;
             engine.start_cold(problem);
             Ok(match engine.search(problem, settings.max_iterations, false) {
-                Search::Found => accepted(engine.solution(problem, Path::ActiveSet), settings),
-                _ => None,
+                Ok(()) => accepted(engine.solution(problem, Path::ActiveSet), settings),
+                Err(_) => None,
             })
         })
     }
@@ -92,8 +92,8 @@ impl ActiveSet {
             engine.start_near(problem, raw);
             let most = settings.max_iterations;
             Ok(match engine.search(problem, most, true) {
-                Search::Found => accepted(engine.solution(problem, path), settings),
-                _ => None,
+                Ok(()) => accepted(engine.solution(problem, path), settings),
+                Err(_) => None,
             })
         })
     }
@@ -108,7 +108,8 @@ impl Solver for ActiveSet {
         if let Some(solution) = self.fast(problem, settings)? {
             return Ok(solution);
         }
-        Ok(crate::Clarabel{isa: self.isa}.solve(problem, settings)?)
+        let raw = crate::ipm::raw(self.isa, problem, settings)?;
+        self.finish_or_keep(problem, raw, Path::InteriorPoint, settings)
     }
 
     fn isa(&self) -> Isa {

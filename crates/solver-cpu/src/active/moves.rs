@@ -243,13 +243,29 @@ impl Moves {
 
     /// Moves asset `i` to where its own curvature `h` would carry it from the present prices, over as many trades as that
     /// takes; returns whether the state is another one.
-    fn jump(&mut self, i: usize, h: f64, problem: &Problem, layout: &mut Layout, point: &mut Point, state: &mut State) -> bool {
+    fn jump(
+        &mut self,
+        i: usize,
+        h: f64,
+        problem: &Problem,
+        layout: &mut Layout,
+        point: &mut Point,
+        state: &mut State,
+    ) -> bool {
         let target = layout.prox(problem, i, &point.slope, point.w[i], point.price[i], h);
         self.reclassify(i, target, problem, layout, point, state)
     }
 
     /// Puts the trades of asset `i` in the order of the present slopes at `target`; returns whether the state is another one.
-    fn reclassify(&mut self, i: usize, target: f64, problem: &Problem, layout: &mut Layout, point: &mut Point, state: &mut State) -> bool {
+    fn reclassify(
+        &mut self,
+        i: usize,
+        target: f64,
+        problem: &Problem,
+        layout: &mut Layout,
+        point: &mut Point,
+        state: &mut State,
+    ) -> bool {
         point.touched.push(i);
         self.before.clear();
         self.before.extend(layout.of(i).iter().map(|&t| state.trades[t]));

@@ -17,13 +17,15 @@
 use super::layout::{Layout, NONE};
 use super::sigma::Sigma;
 use samebits_canon::{Isa, dot_on, solve_small};
-use samebits_qp::{AT_UPPER, AT_ZERO, BETWEEN, Error, Problem, State};
+use samebits_qp::{AT_UPPER, AT_ZERO, BETWEEN, Problem, State};
 
 /// Why a state has no optimum.
 #[derive(Debug)]
 pub(super) enum Stop {
+    /// More steps than allowed.
+    Steps,
     /// The block of free assets is not positive definite.
-    Singular(Error),
+    Singular,
     /// A number overflowed, or the state leaves the risk undetermined.
     Broken,
 }
@@ -293,7 +295,7 @@ impl Point {
                 out[rows + 1] = -linear;
             }
         };
-        sigma.factor(problem, free, width, fill).map_err(Stop::Singular)?;
+        sigma.factor(problem, free, width, fill).map_err(|_| Stop::Singular)?;
         self.gram.clear();
         self.gram.resize(width * width, 0.0);
         sigma.gram(&mut self.gram);

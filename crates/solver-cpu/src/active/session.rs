@@ -1,9 +1,11 @@
 //! Repeated solves of one problem while the bounds of its trades move.
 
 use super::ActiveSet;
-use super::engine::{Engine, Search};
+use super::engine::Engine;
 use samebits_qp::sides::Session;
-use samebits_qp::{AT_UPPER, AT_ZERO, BETWEEN, Error, Path, Problem, Settings, Solution, Solver, State, Status};
+use samebits_qp::{
+    AT_UPPER, AT_ZERO, BETWEEN, Error, Path, Problem, Settings, Solution, Solver, State, Status,
+};
 
 /// Steps from a given state before the solve starts anew.
 const WARM_STEPS: u32 = 40;
@@ -19,7 +21,11 @@ pub(super) struct Warm<'a> {
 }
 
 impl<'a> Warm<'a> {
-    pub(super) fn new(solver: &'a ActiveSet, problem: &'a Problem, settings: &Settings) -> Result<Self, Error> {
+    pub(super) fn new(
+        solver: &'a ActiveSet,
+        problem: &'a Problem,
+        settings: &Settings,
+    ) -> Result<Self, Error> {
         problem.validate()?;
         let mut engine = solver.engine();
         engine.fill(problem)?;
@@ -44,12 +50,12 @@ impl<'a> Warm<'a> {
             engine.state.clone_from(from);
             engine.fit_state(self.problem);
             engine.steps = 0;
-            if matches!(engine.search(self.problem, WARM_STEPS, true), Search::Found) {
+            if engine.search(self.problem, WARM_STEPS, true).is_ok() {
                 return true;
             }
         }
         engine.start_cold(self.problem);
-        matches!(engine.search(self.problem, self.settings.max_iterations, false), Search::Found)
+        engine.search(self.problem, self.settings.max_iterations, false).is_ok()
     }
 }
 

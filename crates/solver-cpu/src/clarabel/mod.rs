@@ -92,5 +92,15 @@ fn unsolved(problem: &Problem) -> Solution {
     let weights = problem.weights(&trades);
     let certificate = certify(problem, &weights, &trades, &multipliers);
     let objective = problem.objective(&weights, &trades);
-    Solution { status: Status::Failed, path: Path::Raw, finish: None, trades, weights, multipliers, iterations: 0, objective, certificate }
+    Solution {
+        status: Status::Failed,
+        path: Path::Raw,
+        finish: None,
+        trades,
+        weights,
+        multipliers,
+        iterations: 0,
+        objective,
+        certificate,
+    }
 }

@@ -5,7 +5,7 @@ use super::model::{Model, Pin};
 use super::point::{Point, Residuals};
 use super::risk::Covariance;
 use samebits_canon::{max, min};
-use samebits_qp::{Certificate, Multipliers, Problem, Settings, Solution, Status, certify};
+use samebits_qp::{Certificate, Multipliers, Path, Problem, Settings, Solution, Status, certify};
 
 /// The best point as a solution; `Optimal` when the certificate accepts it.
 pub(super) fn solution(model: &Model<'_>, outcome: &Outcome, settings: &Settings) -> Solution {
@@ -22,7 +22,17 @@ pub(super) fn solution(model: &Model<'_>, outcome: &Outcome, settings: &Settings
         Status::Failed
     };
     let objective = problem.objective(&weights, &trades);
-    Solution { status, trades, weights, multipliers, iterations: outcome.iterations, objective, certificate }
+    Solution {
+        status,
+        trades,
+        weights,
+        multipliers,
+        iterations: outcome.iterations,
+        objective,
+        certificate,
+        path: Path::Raw,
+        finish: None,
+    }
 }
 
 /// All trades, inside their limits.

@@ -18,7 +18,6 @@ pub(super) struct Kernel {
     /// Assets that can move.
     live: Vec<usize>,
     h: Vec<f64>,
-    carried: usize,
     form: Form,
     /// Length of the live assets: the forward-solved right-hand side that came after the carried ones.
     second: Vec<f64>,
@@ -89,7 +88,7 @@ impl Kernel {
             }
         };
         let (h, second) = (vec![0.0; p], vec![0.0; p]);
-        Ok(Self { isa, n: problem.n(), live, h, carried, form, second, scratch: vec![0.0; p] })
+        Ok(Self { isa, n: problem.n(), live, h, form, second, scratch: vec![0.0; p] })
     }
 
     /// Factors `diag(stiffness) + theta Sigma` with the carried rows (`carried x n`); false when a pivot is not positive.

@@ -10,10 +10,11 @@ mod newton;
 mod point;
 mod risk;
 
+use crate::ActiveSet;
 use iterate::{Outcome, iterate};
 use model::Model;
 use samebits_canon::{Isa, max, max_abs};
-use samebits_qp::{Error, Multipliers, Problem, Settings, Solution, Solver, Status, certify};
+use samebits_qp::{Error, Multipliers, Path, Problem, Settings, Solution, Solver, Status, certify};
 
 /// How many times the tolerance a residual of the certificate may be.
 const ACCEPT: f64 = 10.0;
@@ -22,11 +23,25 @@ const ACCEPT: f64 = 10.0;
 /// meet them; so many times further away before the next look.
 const FAR: f64 = 10.0;
 
-/// The interior-point backend.
-#[derive(Debug, Clone, Copy)]
+/// The interior-point backend: the iteration, then the canonical finish.
+#[derive(Debug)]
 pub struct Ipm {
-    /// Instructions for the kernels; moves no bit.
-    pub isa: Isa,
+    active: ActiveSet,
+}
+
+impl Ipm {
+    /// A backend whose kernels use `isa`, and whose finish up to `threads` threads; neither moves a bit.
+    pub fn new(isa: Isa, threads: usize) -> Self {
+        Self { active: ActiveSet::new(isa, threads) }
+    }
+
+    /// The answer as the iteration leaves it.
+    ///
+    /// # Errors
+    /// A malformed problem.
+    pub fn raw(&self, problem: &Problem, settings: &Settings) -> Result<Solution, Error> {
+        raw(self.active.isa(), problem, settings)
+    }
 }
 
 impl Solver for Ipm {
@@ -35,7 +50,12 @@ impl Solver for Ipm {
     }
 
     fn solve(&self, problem: &Problem, settings: &Settings) -> Result<Solution, Error> {
-        raw(self.isa, problem, settings)
+        let raw = self.raw(problem, settings)?;
+        self.active.finish_or_keep(problem, raw, Path::InteriorPoint, settings)
+    }
+
+    fn isa(&self) -> Isa {
+        self.active.isa()
     }
 }
 
@@ -128,5 +148,15 @@ fn infeasible(
 ) -> Solution {
     let certificate = certify(problem, &weights, &trades, &multipliers);
     let objective = problem.objective(&weights, &trades);
-    Solution { status: Status::Infeasible, trades, weights, multipliers, iterations, objective, certificate }
+    Solution {
+        status: Status::Infeasible,
+        trades,
+        weights,
+        multipliers,
+        iterations,
+        objective,
+        certificate,
+        path: Path::Raw,
+        finish: None,
+    }
 }
