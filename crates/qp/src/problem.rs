@@ -13,7 +13,7 @@ pub enum Risk {
         exposures: Array2<f64>,
         /// `F`, `k x k`, symmetric positive definite.
         covariance: Array2<f64>,
-        /// `D`, length `n`, positive.
+        /// `D`, length `n`, not negative.
         specific: Array1<f64>,
     },
 }

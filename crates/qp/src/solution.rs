@@ -1,6 +1,7 @@
 //! The answer, and how an answer is judged.
 
 use crate::{Error, Problem, State};
+use samebits_canon::max;
 
 /// How a solve ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +50,18 @@ pub struct Certificate {
     pub complementarity: f64,
     /// Primal minus dual objective, relative to `max(1, |objective|)`.
     pub gap: f64,
+}
+
+impl Certificate {
+    /// Whether every residual is within `tolerance`, relative to a typical weight `size` and a typical slope of the
+    /// objective where these exceed 1; the gap is relative already.
+    pub fn within(&self, tolerance: f64, size: f64, slope: f64) -> bool {
+        let (size, slope) = (max(1.0, size), max(1.0, slope));
+        self.primal <= tolerance * size
+            && self.dual <= tolerance * slope
+            && self.complementarity <= tolerance * (size * slope)
+            && self.gap <= tolerance
+    }
 }
 
 /// Which way an answer was found.

@@ -75,7 +75,7 @@ impl Problem {
                 finite("exposures", &exposures.iter().copied().collect::<Vec<_>>())?;
                 symmetric("factor covariance", covariance, exposures.ncols())?;
                 shape("specific", specific.len(), n)?;
-                match specific.iter().position(|value| !(value.is_finite() && *value > 0.0)) {
+                match specific.iter().position(|value| !(value.is_finite() && *value >= 0.0)) {
                     Some(index) => {
                         Err(Error::Value { what: "specific".into(), index, value: specific[index] })
                     }

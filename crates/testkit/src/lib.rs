@@ -5,9 +5,11 @@
 //! built from `+ - * /` and square roots in a written order, so a seed means the same bits everywhere.
 
 mod draw;
+mod hostile;
 mod tracking;
 
 pub use draw::Draw;
+pub use hostile::hostile;
 pub use tracking::{Form, Tracking};
 
 /// A digest of weights by their bits (FNV-1a, 64 bits): equal digests stand for equal weights in all bits.

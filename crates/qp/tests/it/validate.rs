@@ -84,6 +84,6 @@ fn covariance() {
     factor(|b, _, _| b[[1, 0]] = INF, "exposures[1] = inf: not allowed");
     factor(|b, _, _| *b = array![[1.0]], "exposures: 1 entries, expected 2");
     factor(|_, f, _| *f = Array2::eye(2), "factor covariance: 2 entries, expected 1");
-    factor(|_, _, d| d[1] = 0.0, "specific[1] = 0: not allowed");
+    factor(|_, _, d| d[1] = -1.0, "specific[1] = -1: not allowed");
     factor(|_, _, d| *d = array![1.0], "specific: 1 entries, expected 2");
 }

@@ -181,6 +181,14 @@ impl Engine {
         }
     }
 
+    /// The point as a solution, when the certificate of the problem's own data accepts it.
+    pub(super) fn accepted(&mut self, problem: &Problem, path: Path, tolerance: f64) -> Option<Solution> {
+        let solution = self.solution(problem, path);
+        let largest = |values: &[f64]| values.iter().fold(0.0, |most, x| max(most, abs(*x)));
+        let slope = max(largest(&self.layout.slope), largest(&self.point.price));
+        solution.certificate.within(tolerance, self.layout.weight_scale, slope).then_some(solution)
+    }
+
     /// The point as a solution, its weights recomputed from its trades.
     pub(super) fn solution(&mut self, problem: &Problem, path: Path) -> Solution {
         let point = &self.point;

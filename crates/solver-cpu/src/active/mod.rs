@@ -16,7 +16,7 @@ mod sigma;
 use engine::Engine;
 use samebits_canon::Isa;
 use samebits_qp::sides::Session;
-use samebits_qp::{Certificate, Error, Path, Problem, Settings, Solution, Solver, Status};
+use samebits_qp::{Error, Path, Problem, Settings, Solution, Solver};
 use std::sync::Mutex;
 
 /// The active-set backend. It keeps the memory of its solves.
@@ -65,14 +65,15 @@ impl ActiveSet {
             engine.fill(problem)?;
             engine.start_cold(problem);
             Ok(match engine.search(problem, settings.max_iterations, false) {
-                Ok(()) => accepted(engine.solution(problem, Path::ActiveSet), settings),
+                Ok(()) => engine.accepted(problem, Path::ActiveSet, settings.tolerance),
                 Err(_) => None,
             })
         })
     }
 
     /// The canonical finish: from another solver's answer to the state next to it, and from state to state until none is
-    /// on a wrong side. `None` where that does not end in a certified optimum.
+    /// on a wrong side; where that does not end, from the search's own start. `None` where neither ends in a certified
+    /// optimum.
     ///
     /// # Errors
     /// A malformed problem.
@@ -87,14 +88,19 @@ impl ActiveSet {
         if !(problem.gamma > 0.0) {
             return Ok(None);
         }
+        let most = settings.max_iterations;
         self.with_engine(|engine| {
             engine.fill(problem)?;
             engine.start_near(problem, raw);
-            let most = settings.max_iterations;
-            Ok(match engine.search(problem, most, true) {
-                Ok(()) => accepted(engine.solution(problem, path), settings),
-                Err(_) => None,
-            })
+            if engine.search(problem, most, true).is_ok() {
+                let found = engine.accepted(problem, path, settings.tolerance);
+                if found.is_some() {
+                    return Ok(found);
+                }
+            }
+            engine.start_cold(problem);
+            let found = engine.search(problem, most, false).is_ok();
+            Ok(found.then(|| engine.accepted(problem, path, settings.tolerance)).flatten())
         })
     }
 }
@@ -123,11 +129,4 @@ impl Solver for ActiveSet {
     ) -> Result<Option<Box<dyn Session + 'a>>, Error> {
         Ok(Some(Box::new(session::Warm::new(self, problem, settings)?)))
     }
-}
-
-/// The solution, when the certificate of the problem's own data accepts it.
-fn accepted(solution: Solution, settings: &Settings) -> Option<Solution> {
-    let Certificate { primal, dual, complementarity, gap } = solution.certificate;
-    let good = [primal, dual, complementarity, gap].iter().all(|residual| *residual <= settings.tolerance);
-    (good && solution.status == Status::Optimal).then_some(solution)
 }

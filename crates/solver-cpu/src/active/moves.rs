@@ -353,6 +353,10 @@ pub(super) fn margins(problem: &Problem, layout: &Layout, point: &Point, state: 
             _ => {}
         }
     }
+    if point.undetermined > 0 {
+        // Another choice of the open prices describes the same point.
+        dual(&mut found, 0.0);
+    }
     for (r, row) in problem.rows.iter().enumerate().filter(|(_, row)| row.lower < row.upper) {
         match state.rows[r] {
             0 => primal(&mut found, min(row.upper - point.value[r], point.value[r] - row.lower)),

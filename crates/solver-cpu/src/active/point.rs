@@ -77,6 +77,8 @@ pub(super) struct Point {
     pub(super) y: Vec<f64>,
     /// `(gamma + z) Sigma d - alpha + A_w' y`: the price of a unit of each weight.
     pub(super) price: Vec<f64>,
+    /// Prices of rows and moves of trades that the state leaves open.
+    pub(super) undetermined: usize,
     /// `sign * (cost + A_t' y)`: the slope of each trade.
     pub(super) slope: Vec<f64>,
     /// Value of each row.
@@ -155,7 +157,7 @@ impl Point {
         self.row_values(isa, problem);
         let parts = if problem.risk_cap.is_some() { 2 } else { 1 };
         self.factor(problem, sigma, parts)?;
-        self.prices_of_rows(problem, state, sigma, parts);
+        self.prices_of_rows(problem, state, parts);
         self.advance(isa, problem, sigma, parts)?;
         self.settle(problem, layout);
         self.row_values(isa, problem);
@@ -305,8 +307,7 @@ impl Point {
     /// Solves the small system for the prices of the rows (times `theta`) and the moves of the extra trades.
     ///
     /// Rows are scaled by `1 / sqrt` of their own product; a row that the free assets cannot move keeps scale 1.
-    fn prices_of_rows(&mut self, problem: &Problem, state: &State, sigma: &Sigma, parts: usize) {
-        let _ = sigma;
+    fn prices_of_rows(&mut self, problem: &Problem, state: &State, parts: usize) {
         let (rows, width) = (self.active.len(), self.active.len() + parts);
         let m = rows + self.extra.len();
         let columns = m + parts;
@@ -346,7 +347,7 @@ impl Point {
             };
             out[columns - 1] = if parts == 1 { theta * cost } else { cost };
         }
-        solve_small(&mut self.small, m, parts, &mut self.pivots);
+        self.undetermined = solve_small(&mut self.small, m, parts, &mut self.pivots);
     }
 
     /// Moves the free weights; with a cap, first finds `theta`.

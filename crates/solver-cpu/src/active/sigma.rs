@@ -197,7 +197,14 @@ impl Sigma {
     ) -> Result<(), Error> {
         let (k, width) = (self.k, self.k + vectors);
         self.inverse.clear();
-        self.inverse.extend(free.iter().map(|&asset| 1.0 / self.specific[asset]));
+        for &asset in free {
+            // Without specific risk the block has no such inverse.
+            let specific = self.specific[asset];
+            if !(specific > 0.0) {
+                return Err(Error::NotPositive { what: "specific", column: asset, pivot: specific });
+            }
+            self.inverse.push(1.0 / specific);
+        }
         self.x.clear();
         self.x.resize(free.len() * width, 0.0);
         for ((j, &asset), row) in free.iter().enumerate().zip(self.x.chunks_exact_mut(width.max(1))) {

@@ -5,7 +5,7 @@ use super::model::{Model, Pin};
 use super::point::{Point, Residuals};
 use super::risk::Covariance;
 use samebits_canon::{max, min};
-use samebits_qp::{Certificate, Multipliers, Path, Problem, Settings, Solution, Status, certify};
+use samebits_qp::{Multipliers, Path, Problem, Settings, Solution, Status, certify};
 
 /// The best point as a solution; `Optimal` when the certificate accepts it.
 pub(super) fn solution(model: &Model<'_>, outcome: &Outcome, settings: &Settings) -> Solution {
@@ -14,7 +14,7 @@ pub(super) fn solution(model: &Model<'_>, outcome: &Outcome, settings: &Settings
     let weights = problem.weights(&trades);
     let multipliers = multipliers(model, &outcome.best, &weights);
     let certificate = certify(problem, &weights, &trades, &multipliers);
-    let status = if accepts(model, &certificate, super::ACCEPT * settings.tolerance) {
+    let status = if certificate.within(super::ACCEPT * settings.tolerance, model.size, model.slope) {
         Status::Optimal
     } else if outcome.limited {
         Status::IterationLimit
@@ -63,15 +63,6 @@ pub(super) fn trades_and_rows(model: &Model<'_>, point: &Point) -> (Vec<f64>, Ve
     found.evaluate(model, point, &mut Covariance::new(model.problem));
     let (trades, rows, _) = combination(model, point, &found);
     (trades, rows)
-}
-
-/// Every residual within `accuracy`, relative to the problem's scales where these exceed 1.
-fn accepts(model: &Model<'_>, found: &Certificate, accuracy: f64) -> bool {
-    let (size, slope) = (max(1.0, model.size), max(1.0, model.slope));
-    found.primal <= accuracy * size
-        && found.dual <= accuracy * slope
-        && found.complementarity <= accuracy * (size * slope)
-        && found.gap <= accuracy
 }
 
 /// Multipliers of rows, bounds and cap from the prices; those of the trades make the Lagrangian stationary.
