@@ -1,8 +1,10 @@
-//! The Clarabel backend: closed forms, certificates, conflicts, bits, and reference optima.
+//! The backends: closed forms, certificates, conflicts, bits, reference optima, hostile problems.
 #![allow(clippy::unwrap_used, reason = "a test may stop")]
 
 mod closed_form;
 mod conflict;
+mod frozen;
 mod oracle;
 mod prop_certificate;
+mod robust;
 mod scene;

@@ -5,7 +5,7 @@ use samebits_canon::Isa;
 use samebits_qp::{Problem, Risk, RowLimit, Settings, Solution, Solver, TradeVariable};
 use samebits_solver_cpu::Clarabel;
 
-pub(crate) const SETTINGS: Settings = Settings { tolerance: 1e-10, max_iterations: 100 };
+pub(crate) const SETTINGS: Settings = Settings { tolerance: 1e-10, max_iterations: 200 };
 
 pub(crate) fn solve(problem: &Problem) -> Solution {
     Clarabel { isa: Isa::detect() }.solve(problem, &SETTINGS).unwrap()
@@ -96,4 +96,8 @@ pub(crate) fn problem(seed: u64, shape: Shape) -> Problem {
         rows,
         risk_cap: shape.cap,
     }
+}
+
+pub(crate) fn fixtures() -> std::path::PathBuf {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures")
 }
