@@ -3,7 +3,7 @@
 use crate::Draw;
 use ndarray::{Array1, Array2};
 use samebits_canon::{Isa, gram::gram, max, sum};
-use samebits_qp::{Problem, Risk, RowLimit, TradeVariable};
+use samebits_qp::{Problem, Risk, RowLimit, TradeVariable, sides::Conflict};
 
 const FACTORS: usize = 6;
 const DAYS: usize = 504;
@@ -33,8 +33,10 @@ pub struct Tracking {
     exposures: Array2<f64>,
     benchmark: Vec<f64>,
     held: Vec<f64>,
-    /// (asset, weight, tax per unit).
+    /// (asset, weight, tax per unit), the tax of names that are not locked no lower than what a round trip costs.
     lots: Vec<(usize, f64, f64)>,
+    /// The tax of the lots as it is.
+    taxes: Vec<f64>,
     cost: Vec<f64>,
     locked: Vec<bool>,
 }
@@ -63,8 +65,17 @@ impl Tracking {
         let mut held: Vec<f64> = benchmark.iter().map(|b| drift(b, draw)).collect();
         normalise(&mut held);
         let cost: Vec<f64> = (0..n).map(|_| 5e-4 * draw.log_normal(0.0, 0.4)).collect();
-        let mut found =
-            Self { n, sigma, exposures, benchmark, held, lots: Vec::new(), cost, locked: vec![false; n] };
+        let mut found = Self {
+            n,
+            sigma,
+            exposures,
+            benchmark,
+            held,
+            lots: Vec::new(),
+            cost,
+            locked: vec![false; n],
+            taxes: Vec::new(),
+        };
         found.draw_lots(draw);
         found
     }
@@ -93,6 +104,7 @@ impl Tracking {
         for &(_, i) in worst.iter().take(self.n / 10) {
             self.locked[i] = true;
         }
+        self.taxes = self.lots.iter().map(|lot| lot.2).collect();
         for (asset, _, tax) in &mut self.lots {
             if !self.locked[*asset] {
                 *tax = max(*tax, -self.cost[*asset]);
@@ -134,6 +146,38 @@ impl Tracking {
         }
         self.rows(&mut problem);
         problem
+    }
+
+    /// The problem of [`Form::TaxLotsDense`] or [`Form::Factor`] with up to `most` conflicts: the names with the largest
+    /// losses may be bought, or have their losses sold. Purchases come first, one a name, then the lots.
+    pub fn conflicts(&self, form: Form, most: usize) -> (Problem, Vec<Conflict>) {
+        let mut problem = self.problem(form, 0.0);
+        let loses = |lot: usize| self.taxes[lot] < -self.cost[self.lots[lot].0];
+        let mut worst: Vec<(f64, usize)> = (0..self.n)
+            .filter_map(|i| {
+                let own = (0..self.lots.len()).filter(|&lot| self.lots[lot].0 == i && loses(lot));
+                own.map(|lot| self.taxes[lot]).min_by(f64::total_cmp).map(|tax| (tax, i))
+            })
+            .collect();
+        worst.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        worst.truncate(most);
+        let mut names: Vec<usize> = worst.iter().map(|(_, i)| *i).collect();
+        names.sort_unstable();
+        let conflict = |&i: &usize| {
+            let lots = (0..self.lots.len()).filter(|&lot| self.lots[lot].0 == i && loses(lot));
+            Conflict { buys: vec![i], sells: lots.map(|lot| self.n + lot).collect() }
+        };
+        let conflicts: Vec<Conflict> = names.iter().map(conflict).collect();
+        for conflict in &conflicts {
+            for &trade in &conflict.buys {
+                problem.trades[trade].upper = f64::INFINITY;
+            }
+            for &trade in &conflict.sells {
+                problem.trades[trade].cost =
+                    self.cost[self.lots[trade - self.n].0] + self.taxes[trade - self.n];
+            }
+        }
+        (problem, conflicts)
     }
 
     fn risk(&self, form: Form) -> Risk {

@@ -67,15 +67,16 @@ impl Moves {
             if spot.first == NONE {
                 self.at_kink(problem, point, i);
             } else {
-                if spot.extra {
-                    self.extras(layout, point, state, i);
+                if spot.extra && !self.extras(layout, point, state, i) {
+                    continue;
                 }
-                self.open(problem, point, state, i);
+                self.open(problem, layout, point, state, i);
             }
         }
         for &t in &layout.loose {
             let slope = problem.trades[t].sign * point.slope[t];
             match state.trades[t] {
+                BETWEEN if abs(slope) > self.price_tolerance => self.unpriced(layout, t, slope),
                 BETWEEN => self.inside(layout, point, t),
                 AT_ZERO if -slope > self.price_tolerance && layout.upper[t] > 0.0 => {
                     self.changes.push(Change::Trade(t, BETWEEN));
@@ -113,12 +114,27 @@ impl Moves {
         }
     }
 
-    /// Trades of an asset that move besides its first one.
-    fn extras(&mut self, layout: &Layout, point: &Point, state: &State, i: usize) {
-        for &t in layout.of(i) {
-            if state.trades[t] == BETWEEN && t != point.spots[i].first {
-                self.inside(layout, point, t);
-            }
+    /// Trades of an asset that move besides its first one. Returns false when their slopes differ: no row ties one to the
+    /// other, so only one of them may be open.
+    fn extras(&mut self, layout: &Layout, point: &Point, state: &State, i: usize) -> bool {
+        let first = point.spots[i].first;
+        let others = || layout.of(i).iter().copied().filter(|&t| state.trades[t] == BETWEEN && t != first);
+        if others().any(|t| abs(point.slope[t] - point.slope[first]) > self.price_tolerance) {
+            self.changes.push(Change::Reorder(i, point.w[i]));
+            return false;
+        }
+        for t in others() {
+            self.inside(layout, point, t);
+        }
+        true
+    }
+
+    /// A trade without an asset whose slope no row makes up for goes to the end where it costs less.
+    fn unpriced(&mut self, layout: &Layout, t: usize, slope: f64) {
+        if slope > 0.0 {
+            self.changes.push(Change::Trade(t, AT_ZERO));
+        } else if layout.upper[t] < f64::INFINITY {
+            self.changes.push(Change::Trade(t, AT_UPPER));
         }
     }
 
@@ -131,7 +147,7 @@ impl Moves {
     }
 
     /// An asset with a trade between its bounds.
-    fn open(&mut self, problem: &Problem, point: &Point, state: &State, i: usize) {
+    fn open(&mut self, problem: &Problem, layout: &Layout, point: &Point, state: &State, i: usize) {
         let Spot { first, sign, upper, .. } = point.spots[i];
         let (w, g, t, tol) = (point.w[i], point.price[i], point.t[first], self.weight_tolerance);
         let over = if sign > 0.0 { t - upper } else { -t };
@@ -166,11 +182,11 @@ impl Moves {
                 return;
             }
         }
-        self.order(point, i);
+        self.order(layout, point, i);
     }
 
     /// The other trades of an open asset must not be cheaper than its first one.
-    fn order(&mut self, point: &Point, i: usize) {
+    fn order(&mut self, layout: &Layout, point: &Point, i: usize) {
         let sides = &point.spots[i];
         let own = point.slope[sides.first];
         let enters = if own - sides.up > self.price_tolerance {
@@ -180,7 +196,7 @@ impl Moves {
         } else {
             return;
         };
-        if self.reorders[i] < REORDERS {
+        if self.reorders[i] < REORDERS || layout.priced.is_empty() {
             self.changes.push(Change::Reorder(i, point.w[i]));
         } else {
             self.changes.push(Change::Trade(enters, BETWEEN));

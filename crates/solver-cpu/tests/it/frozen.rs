@@ -74,7 +74,8 @@ fn problems() -> &'static [Frozen] {
         forms(&mut out, "400 0", &Tracking::new(400, 0));
         forms(&mut out, "700 0", &Tracking::new(700, 0));
         let panel = Panel::load(&fixtures().join("prices")).unwrap();
-        for (session, first, n) in [(504, 0, 100), (560, 0, 100), (620, 10, 60), (680, 40, 60), (755, 0, 100)] {
+        for (session, first, n) in [(504, 0, 100), (560, 0, 100), (620, 10, 60), (680, 40, 60), (755, 0, 100)]
+        {
             forms(&mut out, &format!("prices {session} {first} {n}"), &on_prices(&panel, session, first, n));
         }
         let folder = fixtures().join("rebalance");
