@@ -3,8 +3,8 @@
 use crate::book::{Book, GroupConflict};
 use crate::problem::{Model, Variable};
 use crate::{Error, Policy};
-use samebits_qp::sides::{self, Conflict, Side as Choice, curvature, lower_bound, search};
-use samebits_qp::{Problem, Settings, Solution, Solver, Status};
+use samebits_qp::sides::{self, Conflict, Side as Choice, search};
+use samebits_qp::{Settings, Solver};
 use samebits_snapshot::record::{Harvest, Market, Side};
 
 /// Puts every conflict of `book`, which has them open, on the side that the search finds for `model`, the problem with
@@ -23,15 +23,7 @@ pub(crate) fn choose(
     let groups = book.conflicts(market, policy);
     let conflicts: Vec<Conflict> = groups.iter().map(|group| in_trades(group, model)).collect();
     let mut sessions = vec![sides::session(solver, &model.problem, settings)?];
-    let found = search(&mut sessions, &model.problem, &conflicts)?;
-    let mut bound = None;
-    if found.objective.is_some() && !conflicts.is_empty() {
-        let solution = resolve(&mut *sessions[0], &model.problem, &conflicts, &found.sides)?;
-        bound = solution.map(|solution| {
-            let delta = curvature(solver.isa(), &model.problem);
-            lower_bound(&model.problem, &conflicts, &vec![None; conflicts.len()], &solution, &delta).objective
-        });
-    }
+    let found = search(&mut sessions, &model.problem, &conflicts, solver.isa())?;
     drop(sessions);
     for (group, choice) in groups.iter().zip(&found.sides) {
         let side = if *choice == Choice::Sell { Side::Sell } else { Side::Buy };
@@ -44,25 +36,8 @@ pub(crate) fn choose(
         passes: found.passes,
         no_buy: found.no_buy,
         objective: found.objective,
-        // An optimum proven by the bound itself may lie above it by rounding.
-        lower_bound: bound.filter(|bound| bound.is_finite()),
+        lower_bound: found.lower_bound,
     })
-}
-
-/// The answer for the chosen sides, in full.
-fn resolve(
-    session: &mut dyn sides::Session,
-    problem: &Problem,
-    conflicts: &[Conflict],
-    choices: &[Choice],
-) -> Result<Option<Solution>, Error> {
-    for (conflict, choice) in conflicts.iter().zip(choices) {
-        sides::admit(session, problem, conflict, *choice);
-    }
-    let from = session.state();
-    session.solve(from.as_ref())?;
-    let solution = session.solution()?;
-    Ok((solution.status == Status::Optimal).then_some(solution))
 }
 
 fn in_trades(group: &GroupConflict, model: &Model) -> Conflict {

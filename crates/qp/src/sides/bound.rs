@@ -22,8 +22,23 @@ use samebits_canon::{Cholesky, Isa, dot, max, min};
 pub struct Bound {
     /// No choice of the open sides has a lower objective.
     pub objective: f64,
-    /// For each conflict: the side with the lower minimum, and by how much it is lower than the other one.
-    pub preferred: Vec<(Side, f64)>,
+    /// For each conflict the share of its assets in the bound: on the sell side, and on the buy side.
+    pub shares: Vec<[f64; 2]>,
+}
+
+impl Bound {
+    /// The side of conflict `k` with the lower share, and by how much it is lower than the other one.
+    pub fn preferred(&self, k: usize) -> (Side, f64) {
+        let [sell, buy] = self.shares[k];
+        if buy < sell { (Side::Buy, sell - buy) } else { (Side::Sell, buy - sell) }
+    }
+
+    /// Where `side` is the side of conflict `k` in the solution that the bound was made from: the objective rises by no less
+    /// than this when the conflict alone takes its other side.
+    pub fn rise(&self, k: usize, side: Side) -> f64 {
+        let [sell, buy] = self.shares[k];
+        if side == Side::Sell { buy - sell } else { sell - buy }
+    }
 }
 
 /// `delta` of the bound: for a factor form the specific variances; for a dense `Sigma` one number that the ordered
@@ -96,7 +111,7 @@ pub fn lower_bound(
             None => total += min(price(t) * trade.upper, 0.0),
         }
     }
-    let mut preferred = vec![(Side::Sell, 0.0); conflicts.len()];
+    let mut shares = vec![[0.0; 2]; conflicts.len()];
     for i in 0..problem.n() {
         let on_rows = problem.rows.iter().zip(&y).filter(|(row, _)| !row.on_weights.is_empty());
         let linear =
@@ -106,20 +121,20 @@ pub fn lower_bound(
             let own = trades[i].iter().filter(|t| !barred.contains(t));
             curve.least(own.map(|&t| (price(t), t)).collect())
         };
-        total += match barred_by[i] {
-            None => least(&[]),
+        match barred_by[i] {
+            None => total += least(&[]),
             Some(k) => {
-                let side = |side: Side| least(conflicts[k].barred(side).0);
-                match open[k] {
-                    Some(fixed) => side(fixed),
-                    None => {
-                        let (sell, buy) = (side(Side::Sell), side(Side::Buy));
-                        preferred[k] =
-                            if buy < sell { (Side::Buy, sell - buy) } else { (Side::Sell, buy - sell) };
-                        min(sell, buy)
-                    }
+                for (share, side) in shares[k].iter_mut().zip([Side::Sell, Side::Buy]) {
+                    *share += least(conflicts[k].barred(side).0);
                 }
             }
+        }
+    }
+    for ([sell, buy], open) in shares.iter().zip(open) {
+        total += match open {
+            Some(Side::Sell) => *sell,
+            Some(Side::Buy) => *buy,
+            None => min(*sell, *buy),
         };
     }
     total -= 0.5 * g * dot(&d, &rest) + g * dot(&rest, &problem.benchmark);
@@ -131,7 +146,7 @@ pub fn lower_bound(
             total -= y * if *y > 0.0 { row.upper } else { row.lower };
         }
     }
-    Bound { objective: total, preferred }
+    Bound { objective: total, shares }
 }
 
 /// Prices on limits that exist; others are 0.

@@ -92,11 +92,12 @@ impl Tree<'_, '_> {
             let mut turned = sides.clone();
             let mut most = 0.0;
             let mut at = None;
-            for (k, (side, gain)) in found.preferred.iter().enumerate() {
-                if fixed[k].is_none() && *side != sides[k] {
-                    turned[k] = *side;
-                    if *gain > most {
-                        (most, at) = (*gain, Some(k));
+            for k in (0..sides.len()).filter(|&k| fixed[k].is_none()) {
+                let (side, gain) = found.preferred(k);
+                if side != sides[k] {
+                    turned[k] = side;
+                    if gain > most {
+                        (most, at) = (gain, Some(k));
                     }
                 }
             }

@@ -1,7 +1,8 @@
 //! The flip search.
 
-use super::{Conflict, Session, Side, admit};
+use super::{Conflict, Session, Side, admit, curvature, lower_bound};
 use crate::{Error, Problem, State};
+use samebits_canon::{Isa, max};
 
 /// A flip is kept when it lowers the objective by more than this.
 const GAIN: f64 = 1e-9;
@@ -17,6 +18,8 @@ pub struct Searched {
     pub objective: Option<f64>,
     /// Objective with every conflict on the sell side.
     pub no_buy: Option<f64>,
+    /// No choice of sides has a lower objective; `None` without conflicts or without an optimum.
+    pub lower_bound: Option<f64>,
     /// Solves whose answer was used.
     pub solves: u32,
     /// Passes over the conflicts.
@@ -24,10 +27,12 @@ pub struct Searched {
 }
 
 /// Starts with every conflict on the sell side, visits the conflicts in their order, flips one when that lowers the
-/// objective by more than 1e-9, and goes on until a pass changes nothing.
+/// objective by more than 1e-9, and goes on until a round changes nothing. Then tries pairs, as many as there are
+/// conflicts, those first whose single flips raise the objective least; a pair that lowers it starts the rounds again.
+/// A flip that the [`lower_bound`] of the present sides excludes is not solved.
 ///
-/// `sessions` are of `problem`, one a thread; flips are evaluated side by side from the same sides and accepted in the
-/// order of the conflicts, so the result does not depend on how many there are.
+/// `sessions` are of `problem`, one a thread; flips are evaluated side by side from the same sides and accepted in their
+/// order, so the result does not depend on how many there are. `isa` moves no bit.
 ///
 /// # Errors
 /// A malformed problem.
@@ -35,48 +40,177 @@ pub fn search(
     sessions: &mut [Box<dyn Session + '_>],
     problem: &Problem,
     conflicts: &[Conflict],
+    isa: Isa,
 ) -> Result<Searched, Error> {
-    let mut sides = vec![Side::Sell; conflicts.len()];
-    let Some(first) = sessions.first_mut() else {
-        return Ok(Searched { sides, objective: None, no_buy: None, solves: 0, passes: 0 });
-    };
-    for conflict in conflicts {
-        admit(&mut **first, problem, conflict, Side::Sell);
-    }
-    let mut best = first.solve(None)?;
-    let no_buy = best;
-    let mut state = first.state();
-    for session in &mut sessions[1..] {
+    let sides = vec![Side::Sell; conflicts.len()];
+    let mut found =
+        Searched { sides, objective: None, no_buy: None, lower_bound: None, solves: 0, passes: 0 };
+    for session in sessions.iter_mut() {
         for conflict in conflicts {
             admit(&mut **session, problem, conflict, Side::Sell);
         }
     }
-    let (mut solves, mut passes, mut unchanged, mut at) = (1, 0, 0, 0);
-    // A full round without a flip ends the search, wherever it began.
-    while unchanged < conflicts.len() && passes < PASSES {
-        let width = sessions.len().min(conflicts.len() - at).min(conflicts.len() - unchanged);
-        let tried = try_flips(sessions, problem, &conflicts[at..at + width], &sides[at..], state.as_ref())?;
-        let accepted = tried.iter().position(|(objective, _)| lower(*objective, best));
-        let used = accepted.map_or(width, |k| k + 1);
-        solves += used as u32;
-        if let Some(k) = accepted {
-            let (objective, found) = tried.into_iter().nth(k).unwrap_or_default();
-            sides[at + k] = sides[at + k].other();
-            (best, state) = (objective, found);
-            for session in sessions.iter_mut() {
-                admit(&mut **session, problem, &conflicts[at + k], sides[at + k]);
-            }
-            unchanged = 1;
-        } else {
-            unchanged += width;
-        }
-        at += used;
-        if at == conflicts.len() {
-            (at, passes) = (0, passes + 1);
+    let Some(first) = sessions.first_mut() else { return Ok(found) };
+    found.objective = first.solve(None)?;
+    found.no_buy = found.objective;
+    found.solves = 1;
+    if conflicts.is_empty() {
+        return Ok(found);
+    }
+    let state = first.state();
+    let delta = curvature(isa, problem);
+    let rise = vec![f64::NEG_INFINITY; conflicts.len()];
+    let raised = rise.clone();
+    let mut walk = Walk { sessions, problem, conflicts, found, state, delta, rise, raised };
+    walk.bound()?;
+    loop {
+        walk.rounds()?;
+        let pairs = walk.pairs();
+        if walk.found.passes >= PASSES || walk.first_lower(&pairs)?.is_none() {
+            return Ok(walk.found);
         }
     }
-    Ok(Searched { sides, objective: best, no_buy, solves, passes: passes.max(1) })
 }
+
+/// The search on its way.
+struct Walk<'a, 'b> {
+    sessions: &'a mut [Box<dyn Session + 'b>],
+    problem: &'a Problem,
+    conflicts: &'a [Conflict],
+    found: Searched,
+    state: Option<State>,
+    delta: Vec<f64>,
+    /// By how much flipping each conflict alone raises the objective at least.
+    rise: Vec<f64>,
+    /// By how much it did when it was last solved.
+    raised: Vec<f64>,
+}
+
+impl Walk<'_, '_> {
+    /// The bound from the optimum of the present sides, and what it says of each flip.
+    fn bound(&mut self) -> Result<(), Error> {
+        self.rise.fill(f64::NEG_INFINITY);
+        let session = &mut *self.sessions[0];
+        if session.solve(self.state.as_ref())?.is_none() {
+            return Ok(());
+        }
+        let solution = session.solution()?;
+        let open = vec![None; self.conflicts.len()];
+        let bound = lower_bound(self.problem, self.conflicts, &open, &solution, &self.delta);
+        for (k, (rise, side)) in self.rise.iter_mut().zip(&self.found.sides).enumerate() {
+            let least = bound.rise(k, *side);
+            // Infinite shares on both sides say nothing.
+            *rise = if least.is_nan() { f64::NEG_INFINITY } else { least };
+        }
+        self.found.lower_bound = Some(bound.objective).filter(|bound| bound.is_finite());
+        Ok(())
+    }
+
+    /// Whether the bound leaves room for a gain by these flips together.
+    fn possible(&self, flip: &[usize]) -> bool {
+        flip.iter().fold(0.0, |sum, k| sum + self.rise[*k]) < -0.5 * GAIN
+    }
+
+    /// Single flips, until a full round changes nothing, wherever it began.
+    fn rounds(&mut self) -> Result<(), Error> {
+        let count = self.conflicts.len();
+        let (mut at, mut unchanged) = (0, 0);
+        self.found.passes += 1;
+        while unchanged < count {
+            let end = count.min(at + (count - unchanged));
+            let ahead: Vec<Vec<usize>> = (at..end).map(|k| vec![k]).collect();
+            match self.first_lower(&ahead)? {
+                Some(k) => {
+                    // The flip back is known to raise the objective.
+                    unchanged = 1;
+                    at += k + 1;
+                }
+                None => {
+                    unchanged += ahead.len();
+                    at = end;
+                }
+            }
+            if at == count && unchanged < count {
+                if self.found.passes >= PASSES {
+                    return Ok(());
+                }
+                (at, self.found.passes) = (0, self.found.passes + 1);
+            }
+        }
+        Ok(())
+    }
+
+    /// Pairs by how little their single flips raise the objective.
+    fn pairs(&self) -> Vec<Vec<usize>> {
+        let count = self.conflicts.len();
+        let rank = |k: usize| max(self.raised[k], self.rise[k]);
+        let mut pairs: Vec<(f64, usize, usize)> = (0..count)
+            .flat_map(|i| (i + 1..count).map(move |j| (i, j)))
+            .filter(|&(i, j)| self.possible(&[i, j]))
+            .map(|(i, j)| (rank(i) + rank(j), i, j))
+            .collect();
+        pairs.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then((a.1, a.2).cmp(&(b.1, b.2))));
+        pairs.into_iter().take(count).map(|(_, i, j)| vec![i, j]).collect()
+    }
+
+    /// Makes the first of the `flips` that lowers the objective; `None` when none does.
+    fn first_lower(&mut self, flips: &[Vec<usize>]) -> Result<Option<usize>, Error> {
+        let possible: Vec<usize> = (0..flips.len()).filter(|&k| self.possible(&flips[k])).collect();
+        for batch in possible.chunks(self.sessions.len()) {
+            let tried = self.try_flips(&batch.iter().map(|&k| &flips[k][..]).collect::<Vec<_>>())?;
+            for (&k, (objective, state)) in batch.iter().zip(tried) {
+                let flip = &flips[k];
+                self.found.solves += 1;
+                if let ([one], Some(objective), Some(best)) = (&flip[..], objective, self.found.objective) {
+                    self.raised[*one] = objective - best;
+                }
+                if lower(objective, self.found.objective) {
+                    (self.found.objective, self.state) = (objective, state);
+                    for &one in flip {
+                        self.found.sides[one] = self.found.sides[one].other();
+                        for session in self.sessions.iter_mut() {
+                            admit(&mut **session, self.problem, &self.conflicts[one], self.found.sides[one]);
+                        }
+                    }
+                    self.bound()?;
+                    return Ok(Some(k));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Makes flip `k` alone in session `k`, solves, and takes it back.
+    fn try_flips(&mut self, flips: &[&[usize]]) -> Result<Vec<Tried>, Error> {
+        let (problem, conflicts, sides) = (self.problem, self.conflicts, &self.found.sides);
+        let from = self.state.as_ref();
+        let try_one = |session: &mut dyn Session, flip: &[usize]| -> Result<Tried, Error> {
+            for &one in flip {
+                admit(session, problem, &conflicts[one], sides[one].other());
+            }
+            let objective = session.solve(from)?;
+            let state = session.state();
+            for &one in flip {
+                admit(session, problem, &conflicts[one], sides[one]);
+            }
+            Ok((objective, state))
+        };
+        if let ([session, ..], [flip]) = (&mut *self.sessions, flips) {
+            return Ok(vec![try_one(&mut **session, flip)?]);
+        }
+        std::thread::scope(|scope| {
+            let pairs = self.sessions.iter_mut().zip(flips);
+            let running: Vec<_> =
+                pairs.map(|(session, flip)| scope.spawn(move || try_one(&mut **session, flip))).collect();
+            running
+                .into_iter()
+                .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+                .collect()
+        })
+    }
+}
+
+type Tried = (Option<f64>, Option<State>);
 
 fn lower(objective: Option<f64>, best: Option<f64>) -> bool {
     match (objective, best) {
@@ -84,36 +218,4 @@ fn lower(objective: Option<f64>, best: Option<f64>) -> bool {
         (Some(_), None) => true,
         (None, _) => false,
     }
-}
-
-type Tried = (Option<f64>, Option<State>);
-
-/// Flips conflict `k` alone in session `k`, and back.
-fn try_flips(
-    sessions: &mut [Box<dyn Session + '_>],
-    problem: &Problem,
-    conflicts: &[Conflict],
-    sides: &[Side],
-    from: Option<&State>,
-) -> Result<Vec<Tried>, Error> {
-    let flip = |session: &mut dyn Session, conflict: &Conflict, side: Side| -> Result<Tried, Error> {
-        admit(session, problem, conflict, side.other());
-        let objective = session.solve(from)?;
-        let state = session.state();
-        admit(session, problem, conflict, side);
-        Ok((objective, state))
-    };
-    if let ([session, ..], [conflict], [side, ..]) = (&mut *sessions, conflicts, sides) {
-        return Ok(vec![flip(&mut **session, conflict, *side)?]);
-    }
-    std::thread::scope(|scope| {
-        let mut running = Vec::with_capacity(conflicts.len());
-        for ((session, conflict), side) in sessions.iter_mut().zip(conflicts).zip(sides) {
-            running.push(scope.spawn(move || flip(&mut **session, conflict, *side)));
-        }
-        running
-            .into_iter()
-            .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect()
-    })
 }

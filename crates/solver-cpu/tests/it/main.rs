@@ -8,3 +8,4 @@ mod oracle;
 mod prop_certificate;
 mod robust;
 mod scene;
+mod sides;

@@ -1,0 +1,150 @@
+//! Conflicts of sides: the search, the bound, branch and bound, and warm solves.
+
+use crate::scene::SETTINGS;
+use samebits_canon::{Isa, abs};
+use samebits_qp::sides::{Conflict, Session, Side, admit, curvature, lower_bound, prove, search, session};
+use samebits_qp::{Problem, Solution, Solver, Status};
+use samebits_solver_cpu::{ActiveSet, Ipm};
+use samebits_testkit::{Form, Tracking};
+
+const TOLERANCE: f64 = 1e-9;
+
+fn scene(n: usize, seed: u64, most: usize) -> (Problem, Vec<Conflict>) {
+    let form = if seed.is_multiple_of(3) { Form::Factor } else { Form::TaxLotsDense };
+    Tracking::new(n, seed).conflicts(form, most)
+}
+
+fn active() -> ActiveSet {
+    ActiveSet::new(Isa::detect(), 1)
+}
+
+/// The problem with every conflict on its side, solved from the beginning.
+fn anew(solver: &dyn Solver, problem: &Problem, conflicts: &[Conflict], sides: &[Side]) -> Solution {
+    let mut fixed = problem.clone();
+    for (conflict, side) in conflicts.iter().zip(sides) {
+        for &trade in conflict.barred(*side).0 {
+            fixed.trades[trade].upper = 0.0;
+        }
+    }
+    solver.solve(&fixed, &SETTINGS).unwrap()
+}
+
+fn every_choice(count: usize) -> impl Iterator<Item = Vec<Side>> {
+    (0..1_u32 << count).map(move |bits| {
+        (0..count).map(|k| if bits >> k & 1 == 1 { Side::Buy } else { Side::Sell }).collect()
+    })
+}
+
+/// Branch and bound against all choices, one by one; the bound below each of them.
+#[test]
+fn branch_and_bound_finds_the_best_of_all() {
+    let solver = active();
+    for seed in 0..8 {
+        let (problem, conflicts) = scene(16, seed, 6);
+        let choices: Vec<(Vec<Side>, f64)> = every_choice(conflicts.len())
+            .map(|sides| (anew(&solver, &problem, &conflicts, &sides), sides))
+            .filter(|(found, _)| found.status == Status::Optimal)
+            .map(|(found, sides)| (sides, found.objective))
+            .collect();
+        let best = choices.iter().fold(f64::INFINITY, |least, choice| least.min(choice.1));
+        let delta = curvature(Isa::detect(), &problem);
+        let mut one = session(&solver, &problem, &SETTINGS).unwrap();
+        let start = choices[0].0.clone();
+        let proof = prove(&mut *one, &problem, &conflicts, &delta, &start, 10_000, TOLERANCE).unwrap();
+        assert!(proof.closed, "{seed}");
+        assert!(abs(proof.objective - best) < 2.0 * TOLERANCE, "{seed}: {} {best}", proof.objective);
+        for (sides, objective) in &choices {
+            let found = anew(&solver, &problem, &conflicts, sides);
+            let open = vec![None; conflicts.len()];
+            let bound = lower_bound(&problem, &conflicts, &open, &found, &delta);
+            assert!(bound.objective <= best + 1e-12, "{seed}: bound {} above {best}", bound.objective);
+            // One flip raises the objective by no less than the bound says.
+            for k in 0..conflicts.len() {
+                let mut other = sides.clone();
+                other[k] = other[k].other();
+                let flipped = choices.iter().find(|choice| choice.0 == other);
+                let least = objective + bound.rise(k, sides[k]);
+                assert!(flipped.is_none_or(|flipped| flipped.1 >= least - 1e-11), "{seed} {k}");
+            }
+            // With its own sides fixed the bound is the optimum.
+            let fixed: Vec<Option<Side>> = sides.iter().copied().map(Some).collect();
+            let own = lower_bound(&problem, &conflicts, &fixed, &found, &delta);
+            assert!(abs(own.objective - objective) < 1e-10, "{seed}: {} {objective}", own.objective);
+        }
+    }
+}
+
+/// Seventy instances of up to 25 conflicts: never below the proven optimum, equal to it in nearly all.
+#[test]
+fn the_search_against_the_proven_optimum() {
+    let solver = active();
+    let (mut equal, mut closed, mut bought) = (0, 0, 0);
+    for seed in 0..70 {
+        let (problem, conflicts) = scene(30, seed, 25);
+        let mut sessions = vec![session(&solver, &problem, &SETTINGS).unwrap()];
+        let found = search(&mut sessions, &problem, &conflicts, Isa::detect()).unwrap();
+        let (objective, no_buy) = (found.objective.unwrap(), found.no_buy.unwrap());
+        assert!(objective <= no_buy && found.lower_bound.unwrap() <= objective + 1e-12, "{seed}");
+        let delta = curvature(Isa::detect(), &problem);
+        let proof =
+            prove(&mut *sessions[0], &problem, &conflicts, &delta, &found.sides, 3_000, TOLERANCE).unwrap();
+        assert!(proof.objective <= objective + 1e-12, "{seed}");
+        closed += u32::from(proof.closed);
+        equal += u32::from(proof.closed && objective <= proof.objective + TOLERANCE);
+        bought += found.sides.iter().filter(|side| **side == Side::Buy).count();
+    }
+    assert!(closed >= 60, "{closed} closed");
+    // Neither single flips nor pairs reach an optimum that is three flips away.
+    assert!(equal >= 67, "{equal} of {closed} equal");
+    assert!(bought > 100, "{bought}");
+}
+
+/// One session or seven: the same sides, counts and bits.
+#[test]
+fn the_number_of_sessions_moves_nothing() {
+    for seed in 0..6 {
+        let (problem, conflicts) = scene(60, seed, 15);
+        let run = |isa: Isa, count: usize| {
+            let solver = ActiveSet::new(isa, 1);
+            let mut sessions: Vec<Box<dyn Session>> =
+                (0..count).map(|_| session(&solver, &problem, &SETTINGS).unwrap()).collect();
+            search(&mut sessions, &problem, &conflicts, isa).unwrap()
+        };
+        let one = run(Isa::Portable, 1);
+        for isa in Isa::available() {
+            assert_eq!(run(isa, 7), one, "{seed}");
+            assert_eq!(run(isa, 2).objective.unwrap().to_bits(), one.objective.unwrap().to_bits());
+        }
+    }
+}
+
+/// A warm solve after any flips is the cold one, in all bits.
+#[test]
+fn warm_is_cold() {
+    let (solver, ipm) = (active(), Ipm::new(Isa::detect(), 1));
+    let mut draw = samebits_testkit::Draw::new(5);
+    for seed in 0..12 {
+        let (problem, conflicts) = scene(40, seed, 15);
+        let mut warm = session(&solver, &problem, &SETTINGS).unwrap();
+        let mut sides = vec![Side::Sell; conflicts.len()];
+        for (conflict, side) in conflicts.iter().zip(&sides) {
+            admit(&mut *warm, &problem, conflict, *side);
+        }
+        warm.solve(None).unwrap();
+        for _ in 0..12 {
+            let k = draw.below(conflicts.len());
+            sides[k] = sides[k].other();
+            let from = warm.state();
+            admit(&mut *warm, &problem, &conflicts[k], sides[k]);
+            let objective = warm.solve(from.as_ref()).unwrap();
+            let cold = anew(&solver, &problem, &conflicts, &sides);
+            assert_eq!(objective.is_some(), cold.status == Status::Optimal, "{seed}");
+            let found = warm.solution().unwrap();
+            let same = |other: &Solution| {
+                found.weights.iter().zip(&other.weights).all(|(a, b)| a.to_bits() == b.to_bits())
+            };
+            assert!(same(&cold), "{seed}");
+            assert!(same(&anew(&ipm, &problem, &conflicts, &sides)), "{seed}");
+        }
+    }
+}
