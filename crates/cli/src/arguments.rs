@@ -37,6 +37,7 @@ Examples:
   cargo xtask demo                                   make a store of 1,008 Runs
   samebits runs --store target/demo/store.db --account A1 --from 2017-03-01
   samebits replay --all --verify --store target/demo/store.db
+  samebits compare --solvers active-set,ipm,clarabel --runs A1/17 --store target/demo/store.db
   samebits why A1/17 XOM --store target/demo/store.db";
 
 #[derive(Subcommand)]
@@ -50,6 +51,8 @@ pub(crate) enum Command {
     },
     /// Decide again and compare every bit
     Replay(Replay),
+    /// Put Runs to several solvers: weights, trades, objective, after-tax cost and time of each
+    Compare(Compare),
     /// Explain a Run: why each trade, what constrained it, what the risk model was
     Why {
         /// The Run
@@ -90,6 +93,22 @@ pub(crate) struct Runs {
     /// At most this many, the latest ones
     #[arg(long, default_value_t = 50, value_name = "N")]
     pub(crate) limit: usize,
+}
+
+#[derive(Args)]
+pub(crate) struct Compare {
+    /// The solvers; the others are compared with the first one. active-set, ipm, clarabel, or an id such as ipm/1
+    #[arg(long, value_delimiter = ',', default_value = "active-set,ipm,clarabel", value_name = "NAMES")]
+    pub(crate) solvers: Vec<String>,
+    /// The Runs, as ids or prefixes [default: every Run of the store]
+    #[arg(long, value_delimiter = ',', value_name = "IDS")]
+    pub(crate) runs: Vec<String>,
+    /// Print a line for every Run and solver, not the totals only
+    #[arg(long)]
+    pub(crate) each: bool,
+    /// Threads; moves no bit, but times are fairest with 1
+    #[arg(long, default_value_t = 1)]
+    pub(crate) threads: usize,
 }
 
 #[derive(Args)]

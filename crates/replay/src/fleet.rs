@@ -5,20 +5,19 @@ use crate::{Error, Replayed, replay};
 use rayon::prelude::*;
 use samebits_canon::Isa;
 use samebits_snapshot::Digest;
-use samebits_store::Store;
+use samebits_store::{Store, StoredRun};
 use std::path::Path;
 
-/// A replayed Run of a fleet.
+/// A Run of a fleet, and what came of it.
 #[derive(Debug)]
-pub struct Item {
+pub struct Item<T = Replayed> {
     /// Its id.
     pub run_id: Digest,
     /// The result; an error when the Run is damaged or cannot be decided.
-    pub result: Result<Replayed, Error>,
+    pub result: Result<T, Error>,
 }
 
-/// Replays `ids` from the store at `path` on `threads` threads, each with its own read-only connection; `done` is called
-/// after each Run. The result is in the order of `ids`.
+/// Replays `ids` from the store at `path` on `threads` threads, see [`each_run`].
 ///
 /// # Errors
 /// A store that cannot be opened; what goes wrong with one Run is that Run's result.
@@ -30,28 +29,39 @@ pub fn replay_all(
     clock: Clock<'_>,
     done: &(dyn Fn(&Item) + Sync),
 ) -> Result<Vec<Item>, Error> {
+    each_run(path, ids, threads, &|stored| replay(&stored.run, &stored.ids, isa, clock), done)
+}
+
+/// Does `work` for every Run of `ids` from the store at `path` on `threads` threads, each with its own read-only
+/// connection; `done` is called after each Run. The result is in the order of `ids`.
+///
+/// # Errors
+/// A store that cannot be opened; what goes wrong with one Run is that Run's result.
+pub fn each_run<T: Send>(
+    path: &Path,
+    ids: &[Digest],
+    threads: usize,
+    work: &(dyn Fn(&StoredRun) -> Result<T, Error> + Sync),
+    done: &(dyn Fn(&Item<T>) + Sync),
+) -> Result<Vec<Item<T>>, Error> {
     Store::open_read_only(path)?;
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .build()
         .map_err(|error| Error::Threads(error.to_string()))?;
+    let in_store = |store: &Store, run_id: &Digest| work(&store.get(run_id)?);
     let one = |store: &mut Result<Store, samebits_store::Error>, run_id: &Digest| {
         let result = match store {
-            Ok(store) => replay_one(store, run_id, isa, clock),
-            Err(_) => Store::open_read_only(path)
-                .map_err(Error::from)
-                .and_then(|store| replay_one(&store, run_id, isa, clock)),
+            Ok(store) => in_store(store, run_id),
+            Err(_) => {
+                Store::open_read_only(path).map_err(Error::from).and_then(|store| in_store(&store, run_id))
+            }
         };
         let item = Item { run_id: *run_id, result };
         done(&item);
         item
     };
     Ok(pool.install(|| ids.par_iter().map_init(|| Store::open_read_only(path), one).collect()))
-}
-
-fn replay_one(store: &Store, run_id: &Digest, isa: Isa, clock: Clock<'_>) -> Result<Replayed, Error> {
-    let stored = store.get(run_id)?;
-    replay(&stored.run, &stored.ids, isa, clock)
 }
 
 /// `items` in an order that only `seed` decides.

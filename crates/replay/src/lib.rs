@@ -6,18 +6,21 @@
 //!
 //! [`record`] decides a question and packs everything into a Run; [`replay`] takes a Run's inputs, decides them again and
 //! compares every field of the answer. [`replay_all`] does so for many Runs in parallel; [`simulate`] records a year of
-//! daily rebalances; [`why`] explains a Run. Clocks and progress are passed in: nothing here reads the time or prints.
+//! daily rebalances; [`compare`] puts one Run to several solvers; [`why`] explains a Run. Clocks and progress are passed in: nothing here reads the time or prints.
 
+mod compare;
 mod error;
 mod fleet;
 mod journal;
 mod record;
 mod replay;
 pub mod simulate;
+mod timed;
 pub mod why;
 
+pub use compare::{Compared, Contender, compare};
 pub use error::Error;
-pub use fleet::{Item, replay_all, shuffled};
+pub use fleet::{Item, each_run, replay_all, shuffled};
 pub use journal::Journal;
 pub use record::{Clock, Machine, record};
 pub use replay::{Replayed, Verdict, replay};

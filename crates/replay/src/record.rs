@@ -1,6 +1,7 @@
 //! A question decided and made into a Run.
 
 use crate::Error;
+use crate::timed::Timed;
 use samebits_canon::Isa;
 use samebits_qp::{Problem, Risk, Solver};
 use samebits_rebalance::{Decision, KNOWN_RULES, decide};
@@ -34,25 +35,21 @@ pub fn record(
     machine: &Machine<'_>,
 ) -> Result<(Run, Account), Error> {
     let begun = (machine.clock)();
-    let solver = solver_of(&method, machine.isa)?;
-    let timed =
-        Timed { solver: solver.as_ref(), clock: machine.clock, spent: std::sync::atomic::AtomicU64::new(0) };
+    let solver = solver_of(&method.solver, machine.isa)?;
+    let timed = Timed::new(solver.as_ref(), machine.clock);
     let (outcome, account_after) = decide_with_stages(&inputs, ids, &method, &timed)?;
     let info = Info {
         code: machine.code.to_owned(),
         machine: machine.name.to_owned(),
-        solve_ns: timed.spent.into_inner(),
+        solve_ns: timed.spent(),
         decide_ns: (machine.clock)().saturating_sub(begun),
     };
     Ok((Run { inputs, method, outcome, info }, account_after))
 }
 
-pub(crate) fn solver_of(method: &Method, isa: Isa) -> Result<Box<dyn Solver>, Error> {
-    if !KNOWN_RULES.contains(&method.rules.as_str()) {
-        return Err(Error::UnknownRules { wanted: method.rules.clone(), known: KNOWN_RULES.join(", ") });
-    }
-    samebits_solver_cpu::by_id(&method.solver, isa, 1).ok_or_else(|| Error::UnknownSolver {
-        wanted: method.solver.clone(),
+pub(crate) fn solver_of(id: &str, isa: Isa) -> Result<Box<dyn Solver>, Error> {
+    samebits_solver_cpu::by_id(id, isa, 1).ok_or_else(|| Error::UnknownSolver {
+        wanted: id.to_owned(),
         known: samebits_solver_cpu::ids().join(", "),
     })
 }
@@ -64,6 +61,9 @@ pub(crate) fn decide_with_stages(
     method: &Method,
     solver: &dyn Solver,
 ) -> Result<(Outcome, Account), Error> {
+    if !KNOWN_RULES.contains(&method.rules.as_str()) {
+        return Err(Error::UnknownRules { wanted: method.rules.clone(), known: KNOWN_RULES.join(", ") });
+    }
     // Here, because every thread that decides comes through here.
     samebits_canon::assert_ieee()?;
     let Decision { mut outcome, account_after, problem } = decide(inputs, method, solver)?;
@@ -109,41 +109,4 @@ fn solution_id(outcome: &Outcome) -> Digest {
     let rows = numbers(outcome.rows.iter().map(|row| &row.multiplier));
     let parts = [numbers(&outcome.weights), numbers(&outcome.bound_multipliers), rows];
     Digest::of_parts("samebits 2026 solution", &[&parts[0], &parts[1], &parts[2]])
-}
-
-/// A solver whose time is counted.
-struct Timed<'a> {
-    solver: &'a dyn Solver,
-    clock: Clock<'a>,
-    spent: std::sync::atomic::AtomicU64,
-}
-
-impl Solver for Timed<'_> {
-    fn id(&self) -> &'static str {
-        self.solver.id()
-    }
-
-    fn solve(
-        &self,
-        problem: &Problem,
-        settings: &samebits_qp::Settings,
-    ) -> Result<samebits_qp::Solution, samebits_qp::Error> {
-        let begun = (self.clock)();
-        let solution = self.solver.solve(problem, settings);
-        let spent = (self.clock)().saturating_sub(begun);
-        self.spent.fetch_add(spent, std::sync::atomic::Ordering::Relaxed);
-        solution
-    }
-
-    fn isa(&self) -> Isa {
-        self.solver.isa()
-    }
-
-    fn session<'a>(
-        &'a self,
-        problem: &'a Problem,
-        settings: &samebits_qp::Settings,
-    ) -> Result<Option<Box<dyn samebits_qp::sides::Session + 'a>>, samebits_qp::Error> {
-        self.solver.session(problem, settings)
-    }
 }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `active-set/1` | search over states: which limits hold; the default |
 //! | `ipm/1` | Mehrotra's interior point on the structure of the portfolio problem, in the order of `canon`; finished |
+//! | `ipm-raw/1` | the same without the finish |
 //! | `clarabel/1` | the general conic interior-point solver Clarabel 0.11.1, every setting pinned, one thread |
 //! | `clarabel-finished/1` | the same, then the canonical finish |
 //!
@@ -25,7 +26,7 @@ mod ipm;
 pub use active::ActiveSet;
 pub use clarabel::Clarabel;
 pub use finished::Finished;
-pub use ipm::Ipm;
+pub use ipm::{Ipm, RawIpm};
 use samebits_canon::Isa;
 use samebits_qp::Solver;
 
@@ -40,10 +41,11 @@ pub fn ids() -> Vec<&'static str> {
     backends(Isa::Portable, 1).iter().map(|solver| solver.id()).collect()
 }
 
-fn backends(isa: Isa, threads: usize) -> [Box<dyn Solver>; 4] {
+fn backends(isa: Isa, threads: usize) -> [Box<dyn Solver>; 5] {
     [
         Box::new(ActiveSet::new(isa, threads)),
         Box::new(Ipm::new(isa, threads)),
+        Box::new(RawIpm { isa }),
         Box::new(Clarabel { isa }),
         Box::new(Finished::new("clarabel-finished/1", Clarabel { isa }, isa, threads)),
     ]

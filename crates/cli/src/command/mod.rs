@@ -1,5 +1,6 @@
 //! One module a command: each calls the library and prints.
 
+pub(crate) mod compare;
 pub(crate) mod export;
 pub(crate) mod inspect;
 pub(crate) mod replay;

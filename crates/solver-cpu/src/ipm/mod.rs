@@ -34,13 +34,26 @@ impl Ipm {
     pub fn new(isa: Isa, threads: usize) -> Self {
         Self { active: ActiveSet::new(isa, threads) }
     }
+}
 
-    /// The answer as the iteration leaves it.
-    ///
-    /// # Errors
-    /// A malformed problem.
-    pub fn raw(&self, problem: &Problem, settings: &Settings) -> Result<Solution, Error> {
-        raw(self.active.isa(), problem, settings)
+/// The interior point without the finish, for comparisons.
+#[derive(Debug)]
+pub struct RawIpm {
+    /// Instructions for the kernels; moves no bit.
+    pub isa: Isa,
+}
+
+impl Solver for RawIpm {
+    fn id(&self) -> &'static str {
+        "ipm-raw/1"
+    }
+
+    fn solve(&self, problem: &Problem, settings: &Settings) -> Result<Solution, Error> {
+        raw(self.isa, problem, settings)
+    }
+
+    fn isa(&self) -> Isa {
+        self.isa
     }
 }
 
@@ -50,7 +63,7 @@ impl Solver for Ipm {
     }
 
     fn solve(&self, problem: &Problem, settings: &Settings) -> Result<Solution, Error> {
-        let raw = self.raw(problem, settings)?;
+        let raw = raw(self.active.isa(), problem, settings)?;
         self.active.finish_or_keep(problem, raw, Path::InteriorPoint, settings)
     }
 
