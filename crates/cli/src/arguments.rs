@@ -76,7 +76,11 @@ pub(crate) enum Command {
         file: PathBuf,
     },
     /// Verify every row, blob, id and chain of the store
-    Verify,
+    Verify {
+        /// Also check each Run's optimum from the state that it stores: one factorisation a Run, no solving
+        #[arg(long)]
+        optimality: bool,
+    },
 }
 
 #[derive(Args)]

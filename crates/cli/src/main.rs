@@ -46,7 +46,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Why { id, ticker } => command::why::run(store, id, ticker.as_deref(), output),
         Command::Export { id, file, flat } => command::export::run(store, id, file, *flat, output),
         Command::Inspect { file } => command::inspect::run(file, output),
-        Command::Verify => command::verify::run(store, output),
+        Command::Verify { optimality } => command::verify::run(store, *optimality, output),
     }
 }
 

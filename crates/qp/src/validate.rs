@@ -117,13 +117,16 @@ fn symmetric(what: &'static str, matrix: &Array2<f64>, n: usize) -> Result<(), E
         let (bottom, right) = (n.min(top + SQUARE), n.min(left + SQUARE));
         let pairs = (top..bottom).flat_map(|row| (left..right.min(row + 1)).map(move |column| (row, column)));
         for (row, column) in pairs {
-            let value = matrix[[row, column]];
-            if !value.is_finite() {
-                return Err(Error::Value { what: what.to_owned(), index: row * n + column, value });
+            let (above, below) = (matrix[[column, row]], matrix[[row, column]]);
+            if above == below && above.is_finite() {
+                continue;
             }
-            if value != matrix[[column, row]] {
-                return Err(Error::Asymmetric { what, row: column, column: row });
+            for (index, value) in [(column * n + row, above), (row * n + column, below)] {
+                if !value.is_finite() {
+                    return Err(Error::Value { what: what.to_owned(), index, value });
+                }
             }
+            return Err(Error::Asymmetric { what, row: column, column: row });
         }
     }
     Ok(())

@@ -14,7 +14,7 @@ use samebits_snapshot::record::{Account, Event, Inputs, Method, Outcome, Roundin
 /// The rules that new Runs name: the search over harvest sides.
 pub const RULES: &str = "rebalance/2";
 /// Rules with every conflict on the sell side.
-const RULES_1: &str = "rebalance/1";
+pub(crate) const RULES_1: &str = "rebalance/1";
 /// All rules that this crate decides by, as a Run's method names them.
 pub const KNOWN_RULES: [&str; 2] = [RULES_1, RULES];
 

@@ -6,6 +6,8 @@
 //! ```
 //!
 //! [`decide`] is the whole of it and depends on nothing but its arguments. Which backend solves is the caller's choice.
+//! [`restore`] rebuilds the problem and the state of a recorded outcome, so that its optimality can be checked without a
+//! search.
 //! The convex problem, the harvest sides and the integer finish are described in `docs/rebalance.md`.
 //!
 //! Left out on purpose: corporate actions and short positions.
@@ -19,6 +21,7 @@ mod outcome;
 mod params;
 mod plan;
 mod problem;
+mod restore;
 mod solve;
 
 pub use book::{Book, GroupConflict, LotView, NoBuy};
@@ -26,3 +29,4 @@ pub use decide::{Decision, KNOWN_RULES, RULES, decide};
 pub use error::Error;
 pub use params::{Layer, Parameter, Policy, catalogue, merge};
 pub use problem::{Model, RowTag, Variable};
+pub use restore::restore;

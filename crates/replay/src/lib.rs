@@ -6,9 +6,11 @@
 //!
 //! [`record`] decides a question and packs everything into a Run; [`replay`] takes a Run's inputs, decides them again and
 //! compares every field of the answer. [`replay_all`] does so for many Runs in parallel; [`simulate`] records a year of
-//! daily rebalances; [`compare`] puts one Run to several solvers; [`why`] explains a Run. Clocks and progress are passed in: nothing here reads the time or prints.
+//! daily rebalances; [`compare`] puts one Run to several solvers; [`confirm`]
+//! checks a Run's optimum from its stored state without solving; [`why`] explains a Run. Clocks and progress are passed in: nothing here reads the time or prints.
 
 mod compare;
+mod confirm;
 mod error;
 mod fleet;
 mod journal;
@@ -19,6 +21,7 @@ mod timed;
 pub mod why;
 
 pub use compare::{Compared, Contender, compare};
+pub use confirm::{Confirmed, confirm};
 pub use error::Error;
 pub use fleet::{Item, each_run, replay_all, shuffled};
 pub use journal::Journal;

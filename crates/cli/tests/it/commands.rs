@@ -27,6 +27,11 @@ fn verdicts_and_exit_codes() {
     check(&["why", "A2/1"], 0, "3. What was the risk model that day?");
     check(&["why", "A2/1", "nope"], 2, "not in the universe");
     check(&["verify"], 0, "VERIFIED: 6 Runs of 2 accounts");
+    check(&["verify", "--optimality"], 0, "6 in all bits, 0 within");
+    check(&["compare", "--solvers", "active-set,ipm", "--each"], 0, "SAME BITS: 6 Runs, 2 solvers");
+    check(&["compare", "--solvers", "ipm/1,clarabel", "--runs", "A1/1,latest"], 0, "SAME BITS: 2 Runs");
+    check(&["compare", "--solvers", "simplex"], 2, "solver `simplex` is not in this build");
+    check(&["compare", "--runs", "A9/1"], 2, "no Run fits");
     check(&["--help"], 0, "Exit codes");
     check(&["frobnicate"], 2, "unrecognized subcommand");
     check(&[], 2, "Usage");
@@ -49,6 +54,10 @@ fn json_for_programs() {
     assert_eq!(why["trades"][0]["ticker"], "AAPL");
     assert_eq!(why["risk"]["factors"].as_array().unwrap().len(), 7);
     assert!(why["parameters"].as_array().unwrap().iter().any(|parameter| parameter["source"] != "default"));
+    let compared = json(&["compare", "--each", "--runs", "A1/1"]);
+    assert_eq!(compared["solvers"][2]["weights_bit_equal"], 1, "{compared}");
+    assert_eq!(compared["each"].as_array().unwrap().len(), 3);
+    assert_eq!(json(&["verify", "--optimality"])["optimal"], 6);
     assert_eq!(json(&["verify"])["problems"].as_array().unwrap().len(), 0);
 }
 

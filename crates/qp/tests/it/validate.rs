@@ -81,6 +81,7 @@ fn covariance() {
         |p| p.risk = Risk::Dense(array![[0.04, f64::NAN], [f64::NAN, 0.09]]),
         "sigma[1] = NaN: not allowed",
     );
+    check(|p| p.risk = Risk::Dense(array![[0.04, 0.015], [INF, 0.09]]), "sigma[2] = inf: not allowed");
     factor(|b, _, _| b[[1, 0]] = INF, "exposures[1] = inf: not allowed");
     factor(|b, _, _| *b = array![[1.0]], "exposures: 1 entries, expected 2");
     factor(|_, f, _| *f = Array2::eye(2), "factor covariance: 2 entries, expected 1");

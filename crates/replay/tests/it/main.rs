@@ -6,4 +6,5 @@ mod explain;
 mod fleet;
 mod frozen;
 mod scene;
+mod solvers;
 mod verdicts;

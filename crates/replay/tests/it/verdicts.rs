@@ -40,7 +40,7 @@ fn a_changed_input_diverges() {
         ("market", "stages.market", |run| {
             run.inputs.market.borrow[7] = samebits_units::Bps::from_hundredths(1);
         }),
-        ("risk", "weights[0]", |run| run.inputs.risk.sigma.values[0] *= 1.25),
+        ("risk", "objective.risk", |run| run.inputs.risk.sigma.values[0] *= 1.25),
         ("params", "objective.risk", |run| {
             run.inputs.params.settings.get_mut("risk_aversion").unwrap().value = Value::Real(101.0);
         }),
@@ -92,6 +92,7 @@ fn what_this_build_does_not_have_is_said() {
     run.method.solver = "oracle/7".into();
     let error = replay(&run, &ids, Isa::Portable, &clock).unwrap_err();
     assert!(matches!(error, Error::UnknownSolver { .. }), "{error}");
+    run.method.solver = "active-set/1".into();
     run.method.rules = "rebalance/9".into();
     let error = replay(&run, &ids, Isa::Portable, &clock).unwrap_err();
     assert!(error.to_string().contains("rebalance/9"), "{error}");

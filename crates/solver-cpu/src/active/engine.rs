@@ -145,6 +145,15 @@ impl Engine {
         }
     }
 
+    /// To the point of the present state.
+    pub(super) fn settle(&mut self, problem: &Problem) -> Result<(), Stop> {
+        let Self { isa, layout, sigma, point, moves, state, .. } = self;
+        point.solve(*isa, problem, layout, sigma, state, true)?;
+        // Sets the tolerances that the multipliers are read with.
+        moves.find(problem, layout, point, state);
+        Ok(())
+    }
+
     /// From the present state to an optimal one.
     pub(super) fn search(&mut self, problem: &Problem, most: u32, settled: bool) -> Result<(), Stop> {
         self.moves.reset(problem.n(), settled);

@@ -16,7 +16,7 @@ mod sigma;
 use engine::Engine;
 use samebits_canon::Isa;
 use samebits_qp::sides::Session;
-use samebits_qp::{Error, Path, Problem, Settings, Solution, Solver};
+use samebits_qp::{Error, Path, Problem, Settings, Solution, Solver, State};
 use std::sync::Mutex;
 
 /// The active-set backend. It keeps the memory of its solves.
@@ -101,6 +101,29 @@ impl ActiveSet {
             engine.start_cold(problem);
             let found = engine.search(problem, most, false).is_ok();
             Ok(found.then(|| engine.accepted(problem, path, settings.tolerance)).flatten())
+        })
+    }
+}
+
+impl ActiveSet {
+    /// The point that `state` decides, without a search: one factorisation. `None` where the state has none, or where its
+    /// certificate is not within the tolerance, so that it is not the state of an optimum.
+    ///
+    /// # Errors
+    /// A malformed problem, a state that cannot be one of it.
+    pub fn at(
+        &self,
+        problem: &Problem,
+        state: &State,
+        settings: &Settings,
+    ) -> Result<Option<Solution>, Error> {
+        problem.validate()?;
+        state.check(problem)?;
+        self.with_engine(|engine| {
+            engine.fill(problem)?;
+            engine.state.clone_from(state);
+            let found = problem.gamma > 0.0 && engine.settle(problem).is_ok();
+            Ok(found.then(|| engine.accepted(problem, Path::Finished, settings.tolerance)).flatten())
         })
     }
 }
