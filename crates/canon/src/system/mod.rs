@@ -14,6 +14,9 @@ use kernels::{GROUP, TILE};
 
 /// Columns finished before the rest of the matrix takes their products.
 const BLOCK: usize = 96;
+/// The same for matrices from [`LARGE`] on: fewer passes over what no cache holds. Both are multiples of [`TILE`].
+const LARGE_BLOCK: usize = 192;
+const LARGE: usize = 1500;
 /// Matrices below this order are not worth more than one thread.
 const PARALLEL_FROM: usize = 640;
 
@@ -62,8 +65,9 @@ impl System {
         self.height = (self.columns + carried).next_multiple_of(TILE);
         grow(&mut self.entries, self.columns * self.height);
         grow(&mut self.reciprocal, self.columns);
-        grow(&mut self.tall, self.height * BLOCK);
-        grow(&mut self.wide, self.columns * BLOCK);
+        let block = self.block();
+        grow(&mut self.tall, self.height * block);
+        grow(&mut self.wide, self.columns * block);
     }
 
     /// Order of the matrix.
@@ -112,8 +116,9 @@ impl System {
         self.pad();
         let threads = if self.n < PARALLEL_FROM { 1 } else { self.threads };
         let kernels = self.isa.kernels();
-        for first in (0..self.columns).step_by(BLOCK) {
-            let width = BLOCK.min(self.columns - first);
+        let widest = self.block();
+        for first in (0..self.columns).step_by(widest) {
+            let width = widest.min(self.columns - first);
             let mut block = block::Block {
                 kernels,
                 first,
@@ -128,6 +133,10 @@ impl System {
             block.subtract_from_rest(threads);
         }
         Ok(())
+    }
+
+    fn block(&self) -> usize {
+        if self.n < LARGE { BLOCK } else { LARGE_BLOCK }
     }
 
     /// Unit columns beyond the matrix, zeros in the rows beyond it.

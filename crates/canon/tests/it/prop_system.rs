@@ -174,3 +174,31 @@ fn every_edge() {
     }
     check(&positive(7, 700), 700, 3, 7);
 }
+
+/// From 1500 on the blocks are wider: equal to the other factorisation of this crate.
+#[test]
+fn wide_blocks() {
+    let n = 1525;
+    // Diagonally dominant: definite without a product of n cubed.
+    let entry = |i: usize, j: usize| {
+        if i == j { 2.0 + i as f64 / n as f64 } else { 1.0 / ((i * 7 + j * 3) % n + n) as f64 }
+    };
+    let matrix: Vec<f64> = (0..n * n).map(|at| entry((at / n).max(at % n), (at / n).min(at % n))).collect();
+    let isa = Isa::detect();
+    let expected = Cholesky::new(isa, &matrix, n).unwrap();
+    for threads in [1, 7] {
+        let mut system = System::new(isa, threads);
+        system.shape(n, 0);
+        for j in 0..n {
+            for (i, out) in (j..n).zip(system.column_mut(j).0) {
+                *out = matrix[i * n + j];
+            }
+        }
+        system.factor().unwrap();
+        for j in 0..n {
+            let same =
+                (j..n).zip(system.column(j).0).all(|(i, l)| l.to_bits() == expected.l()[i * n + j].to_bits());
+            assert!(same, "column {j}, {threads} threads");
+        }
+    }
+}
