@@ -7,8 +7,10 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
-#[cfg(target_arch = "x86_64")]
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 mod compiled;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 
 use crate::kernel::{self, Kernels};
 
@@ -20,6 +22,8 @@ use crate::kernel::{self, Kernels};
 pub enum Isa {
     /// What every processor of the target has.
     Portable,
+    /// aarch64 with NEON.
+    Neon,
     /// x86-64 with AVX2 and FMA.
     Avx2,
     /// x86-64 with AVX-512F.
@@ -34,7 +38,7 @@ impl Isa {
 
     /// Every set that this processor has, narrowest first.
     pub fn available() -> Vec<Self> {
-        let all = [Self::Portable, Self::Avx2, Self::Avx512];
+        let all = [Self::Portable, Self::Neon, Self::Avx2, Self::Avx512];
         all.into_iter().filter(|isa| isa.narrowed() == *isa).collect()
     }
 
@@ -46,6 +50,8 @@ impl Isa {
             Self::Avx512 if avx512::kernels().is_some() => self,
             #[cfg(target_arch = "x86_64")]
             Self::Avx512 | Self::Avx2 if avx2::kernels().is_some() => Self::Avx2,
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon if neon::kernels().is_some() => self,
             _ => Self::Portable,
         }
     }
@@ -54,6 +60,7 @@ impl Isa {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Portable => "portable",
+            Self::Neon => "neon",
             Self::Avx2 => "avx2+fma",
             Self::Avx512 => "avx512f",
         }
@@ -62,18 +69,16 @@ impl Isa {
     /// The kernels of the set, or of the widest narrower set that the processor has.
     pub(crate) fn kernels(self) -> &'static Kernels {
         #[cfg(target_arch = "x86_64")]
-        {
-            let found = match self {
-                Self::Portable => None,
-                Self::Avx2 => avx2::kernels(),
-                Self::Avx512 => avx512::kernels().or_else(avx2::kernels),
-            };
-            found.unwrap_or(&kernel::PORTABLE)
-        }
-        #[cfg(not(target_arch = "x86_64"))]
-        {
-            &kernel::PORTABLE
-        }
+        let found = match self {
+            Self::Portable | Self::Neon => None,
+            Self::Avx2 => avx2::kernels(),
+            Self::Avx512 => avx512::kernels().or_else(avx2::kernels),
+        };
+        #[cfg(target_arch = "aarch64")]
+        let found = if self == Self::Neon { neon::kernels() } else { None };
+        #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+        let found = None;
+        found.unwrap_or(&kernel::PORTABLE)
     }
 }
 
@@ -86,7 +91,7 @@ mod tests {
         let available = Isa::available();
         assert_eq!(available.first(), Some(&Isa::Portable));
         assert_eq!(available.last(), Some(&Isa::detect()));
-        for isa in [Isa::Portable, Isa::Avx2, Isa::Avx512] {
+        for isa in [Isa::Portable, Isa::Neon, Isa::Avx2, Isa::Avx512] {
             assert!(available.contains(&isa.narrowed()), "{}", isa.name());
         }
     }
