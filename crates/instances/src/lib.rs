@@ -6,12 +6,36 @@
 //! Left out on purpose: solving, files and folders.
 
 mod error;
+mod general;
 mod portfolio;
 
 pub use error::Error;
+pub use general::{GeneralFile, general};
 pub use portfolio::{Portfolio, Reference, portfolio};
 
 use std::io::Read;
+
+/// A problem of a file.
+#[derive(Debug, Clone)]
+pub enum Instance {
+    /// The JSON form.
+    Portfolio(Box<Portfolio>),
+    /// The general form.
+    General(Box<GeneralFile>),
+}
+
+/// Reads a file of either form, compressed or not: JSON begins with a brace.
+///
+/// # Errors
+/// [`Error`] with what is wrong.
+pub fn read(bytes: &[u8]) -> Result<Instance, Error> {
+    let plain = unpack(bytes)?;
+    let first = plain.iter().find(|byte| !byte.is_ascii_whitespace());
+    match first {
+        Some(b'{') => Ok(Instance::Portfolio(Box::new(portfolio(&plain)?))),
+        _ => Ok(Instance::General(Box::new(general(&plain)?))),
+    }
+}
 
 /// Most bytes of an unpacked file.
 pub const LIMIT: u64 = 1 << 30;

@@ -11,7 +11,7 @@
 //!
 //! A backend implements [`Solver`]; whatever it returns is judged by [`certify`], which reads nothing but the problem and
 //! the answer, and [`refutes`] checks a proof that there is none. [`relax`] resolves a conflict of constraints in a given
-//! order. Sums and products follow `docs/arithmetic.md`; the mathematics is in `docs/qp.md`.
+//! order. [`general`] is the plain sparse form, for problems of other kinds. Sums and products follow `docs/arithmetic.md`; the mathematics is in `docs/qp.md`.
 //!
 //! Left out on purpose: names of rows, money, tax; how a problem is solved.
 
@@ -19,6 +19,7 @@ mod certificate;
 mod elastic;
 mod error;
 mod evaluate;
+pub mod general;
 mod problem;
 mod refute;
 mod risk;

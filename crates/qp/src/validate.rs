@@ -97,7 +97,7 @@ fn finite(what: &str, values: &[f64]) -> Result<(), Error> {
     }
 }
 
-fn limits(what: &'static str, index: usize, lower: f64, upper: f64) -> Result<(), Error> {
+pub(crate) fn limits(what: &'static str, index: usize, lower: f64, upper: f64) -> Result<(), Error> {
     if lower.is_nan() || lower == f64::INFINITY {
         return Err(Error::Value { what: format!("{what}.lower"), index, value: lower });
     }

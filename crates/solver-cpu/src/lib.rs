@@ -24,7 +24,7 @@ mod finished;
 mod ipm;
 
 pub use active::ActiveSet;
-pub use clarabel::Clarabel;
+pub use clarabel::{Clarabel, solve_general};
 pub use finished::Finished;
 pub use ipm::{Ipm, RawIpm};
 use samebits_canon::Isa;

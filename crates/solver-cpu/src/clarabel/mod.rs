@@ -9,7 +9,10 @@
 //! exactly in the workspace.
 
 mod form;
+mod general;
 mod settings;
+
+pub use general::solve_general;
 
 use clarabel::solver::{DefaultSolver, IPSolver, SolverStatus};
 use form::Form;
