@@ -38,6 +38,7 @@ Examples:
   samebits runs --store target/demo/store.db --account A1 --from 2017-03-01
   samebits replay --all --verify --store target/demo/store.db
   samebits compare --solvers active-set,ipm,clarabel --runs A1/17 --store target/demo/store.db
+  samebits solve fixtures/rebalance/te_cap_101_001.json.zst --solver ipm
   samebits why A1/17 XOM --store target/demo/store.db";
 
 #[derive(Subcommand)]
@@ -53,6 +54,8 @@ pub(crate) enum Command {
     Replay(Replay),
     /// Put Runs to several solvers: weights, trades, objective, after-tax cost and time of each
     Compare(Compare),
+    /// Solve one problem of a file: JSON of a portfolio problem or a general quadratic program, plain or zstd
+    Solve(Solve),
     /// Explain a Run: why each trade, what constrained it, what the risk model was
     Why {
         /// The Run
@@ -97,6 +100,27 @@ pub(crate) struct Runs {
     /// At most this many, the latest ones
     #[arg(long, default_value_t = 50, value_name = "N")]
     pub(crate) limit: usize,
+}
+
+#[derive(Args)]
+pub(crate) struct Solve {
+    /// The file; both forms are described in docs/qp.md
+    pub(crate) file: PathBuf,
+    /// active-set, ipm, clarabel, or an id such as ipm/1 [default: active-set; clarabel for the general form]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) solver: Option<String>,
+    /// Threads; moves no bit
+    #[arg(long, default_value_t = 1)]
+    pub(crate) threads: usize,
+    /// Instructions that kernels may use: portable, avx2, avx512, neon, detect; moves no bit
+    #[arg(long, default_value = "detect", value_name = "SET")]
+    pub(crate) isa: String,
+    /// Tolerance of the solver
+    #[arg(long, default_value_t = 1e-9)]
+    pub(crate) tolerance: f64,
+    /// Most iterations
+    #[arg(long, default_value_t = 200)]
+    pub(crate) iterations: u32,
 }
 
 #[derive(Args)]

@@ -1,4 +1,4 @@
-//! The `samebits` command: list, show, replay, compare, explain, export, inspect and verify Runs.
+//! The `samebits` command: list, show, replay, compare, solve, explain, export, inspect and verify Runs.
 #![allow(
     clippy::disallowed_methods,
     reason = "the top of a program: it reads the clock and counts processors, and passes both down"
@@ -43,6 +43,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Show { id } => command::show::run(store, id, output),
         Command::Replay(wanted) => command::replay::run(store, wanted, output),
         Command::Compare(wanted) => command::compare::run(store, wanted, output),
+        Command::Solve(wanted) => command::solve::run(wanted, output),
         Command::Why { id, ticker } => command::why::run(store, id, ticker.as_deref(), output),
         Command::Export { id, file, flat } => command::export::run(store, id, file, *flat, output),
         Command::Inspect { file } => command::inspect::run(file, output),

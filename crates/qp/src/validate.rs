@@ -2,6 +2,7 @@
 
 use crate::{Error, Problem, Risk};
 use ndarray::Array2;
+use samebits_canon::{Cholesky, Isa, max};
 
 impl Problem {
     /// Checks shapes, finiteness, order of limits and symmetry. Positive definiteness shows where `Sigma` is factored.
@@ -85,6 +86,41 @@ impl Problem {
         }
     }
 }
+
+impl Problem {
+    /// Checks that the covariance is positive semidefinite, up to 1e-10 of its largest variance: one factorisation. Solvers
+    /// do not look at this; an answer to a problem that is not convex is a stationary point and no more.
+    ///
+    /// Bits: the answer is the same for every `isa`.
+    ///
+    /// # Errors
+    /// [`Error::NotPositive`] with the column of the failing pivot; a covariance that is not finite or not symmetric.
+    pub fn check_convex(&self, isa: Isa) -> Result<(), Error> {
+        self.validate_risk()?;
+        let (what, matrix) = match &self.risk {
+            Risk::Dense(sigma) => ("sigma", sigma),
+            Risk::Factor { covariance, .. } => ("factor covariance", covariance),
+        };
+        let n = matrix.nrows();
+        let ridge = RIDGE * matrix.diag().iter().fold(0.0, |most, v| max(most, *v));
+        let mut entries: Vec<f64> = matrix.iter().copied().collect();
+        for i in 0..n {
+            entries[i * n + i] += ridge;
+        }
+        if ridge == 0.0 && entries.iter().all(|entry| *entry == 0.0) {
+            return Ok(());
+        }
+        Cholesky::check(isa, &entries, n).map(|_| ()).map_err(|error| match error {
+            samebits_canon::Error::NotPositive { column, pivot } => {
+                Error::NotPositive { what, column, pivot }
+            }
+            other => Error::Shape { what: other.to_string(), found: entries.len(), expected: n * n },
+        })
+    }
+}
+
+/// Share of the largest variance by which a covariance may fail to be positive semidefinite.
+const RIDGE: f64 = 1e-10;
 
 fn shape(what: &str, found: usize, expected: usize) -> Result<(), Error> {
     if found == expected { Ok(()) } else { Err(Error::Shape { what: what.to_owned(), found, expected }) }

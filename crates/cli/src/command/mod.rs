@@ -6,5 +6,6 @@ pub(crate) mod inspect;
 pub(crate) mod replay;
 pub(crate) mod runs;
 pub(crate) mod show;
+pub(crate) mod solve;
 pub(crate) mod verify;
 pub(crate) mod why;

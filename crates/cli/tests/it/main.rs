@@ -4,3 +4,4 @@
 mod commands;
 mod damage;
 mod scene;
+mod solve;

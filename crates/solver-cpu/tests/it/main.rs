@@ -4,6 +4,7 @@
 mod closed_form;
 mod conflict;
 mod frozen;
+mod general;
 mod oracle;
 mod prop_certificate;
 mod robust;
