@@ -30,6 +30,13 @@ enum Task {
     Demo(demo::Arguments),
     /// Run every test of the workspace
     Test,
+    /// Put our solvers, Clarabel and (with --peers) the packages of others to the same instances; see --help of the task
+    #[command(disable_help_flag = true)]
+    BenchSolvers {
+        /// Handed on; `--openblas` adds the OpenBLAS of the system to the factorisations
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Compare who imports whom with the table in ARCHITECTURE.md
     Layers,
     /// Check what lints cannot say: ASCII, file sizes, no ignored tests
@@ -43,6 +50,7 @@ fn main() -> Result<ExitCode> {
     match Arguments::parse().task {
         Task::Demo(arguments) => return demo::run(&root, &arguments),
         Task::Test => test::run(&root)?,
+        Task::BenchSolvers { arguments } => test::bench_solvers(&root, &arguments)?,
         Task::Layers => layers::run(&root)?,
         Task::Tidy => tidy::run(&root)?,
         Task::Ci => test::ci(&root)?,

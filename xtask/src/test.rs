@@ -26,6 +26,18 @@ pub(crate) fn ci(root: &Path) -> Result<()> {
     cargo(root, &["doc", "--workspace", "--no-deps", "--quiet"], &[("RUSTDOCFLAGS", "--deny warnings")])
 }
 
+/// Builds and runs the crate `bench`, with the factorisations of others.
+///
+/// # Errors
+/// What it says itself.
+pub(crate) fn bench_solvers(root: &Path, arguments: &[String]) -> Result<()> {
+    let openblas = arguments.iter().any(|argument| argument == "--openblas");
+    let features = if openblas { "faer,openblas" } else { "faer" };
+    let mut all = vec!["run", "--release", "--quiet", "-p", "samebits-bench", "--features", features, "--"];
+    all.extend(arguments.iter().map(String::as_str).filter(|argument| *argument != "--openblas"));
+    cargo(root, &all, &[("OPENBLAS_NUM_THREADS", "1")])
+}
+
 fn cargo(root: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Result<()> {
     eprintln!("$ cargo {}", arguments.join(" "));
     let status = Command::new("cargo")

@@ -1,0 +1,95 @@
+//! Our solvers and Clarabel, interleaved.
+
+use crate::Arguments;
+use crate::instance::Instance;
+use crate::row::{Row, median};
+use anyhow::{Context, Result};
+use samebits_canon::Isa;
+use samebits_qp::{Path, Problem, Settings, Solution, Solver, Status, certify};
+use samebits_solver_cpu::{ActiveSet, by_id};
+use samebits_testkit::weights_hash;
+use std::time::Instant;
+
+/// The solvers, the one that ratios refer to first.
+const SOLVERS: [&str; 5] = ["active-set/1", "ipm/1", "ipm-raw/1", "clarabel/1", "clarabel-finished/1"];
+/// Most rounds of a solver.
+const ROUNDS: usize = 31;
+
+/// The finish alone, from Clarabel's answer.
+struct FinishOnly {
+    active: ActiveSet,
+    raw: Solution,
+}
+
+impl Solver for FinishOnly {
+    fn id(&self) -> &'static str {
+        "finish-only"
+    }
+
+    fn solve(&self, problem: &Problem, settings: &Settings) -> Result<Solution, samebits_qp::Error> {
+        let finished = self.active.finish(problem, &self.raw, Path::Finished, settings)?;
+        Ok(finished.unwrap_or_else(|| self.raw.clone()))
+    }
+}
+
+/// One row a solver.
+pub(crate) fn rows(instance: &Instance, isa: Isa, arguments: &Arguments) -> Result<Vec<Row>> {
+    let settings = Settings { tolerance: arguments.tolerance, max_iterations: 200 };
+    let problem = &instance.problem;
+    let mut solvers: Vec<Box<dyn Solver>> = Vec::new();
+    for id in SOLVERS {
+        solvers.push(by_id(id, isa, arguments.threads).with_context(|| format!("no solver {id}"))?);
+    }
+    let mut times: Vec<Vec<f64>> = vec![Vec::new(); solvers.len()];
+    let mut answers: Vec<Option<Solution>> = vec![None; solvers.len()];
+    for round in 0..ROUNDS {
+        for (k, solver) in solvers.iter().enumerate() {
+            let spent = times[k].iter().fold(0.0, |sum, ms| sum + ms);
+            let next = times[k].last().copied().unwrap_or(0.0);
+            if spent + next > 1e3 * arguments.budget && round > 0 {
+                continue;
+            }
+            let begun = Instant::now();
+            let found = solver.solve(problem, &settings)?;
+            times[k].push(begun.elapsed().as_secs_f64() * 1e3);
+            answers[k] = Some(found);
+        }
+        if round == 0
+            && let Some(raw) = answers[3].clone().filter(|raw| raw.status == Status::Optimal)
+        {
+            let active = ActiveSet::new(isa, arguments.threads);
+            solvers.push(Box::new(FinishOnly { active, raw }));
+            times.push(Vec::new());
+            answers.push(None);
+        }
+    }
+    let all = solvers.iter().zip(times).zip(answers);
+    Ok(all
+        .filter_map(|((solver, times), answer)| Some(row(instance, solver.id(), times, &answer?)))
+        .collect())
+}
+
+fn row(instance: &Instance, id: &str, times: Vec<f64>, answer: &Solution) -> Row {
+    let residuals = certify(&instance.problem, &answer.weights, &answer.trades, &answer.multipliers);
+    let degenerate = answer.finish.as_ref().is_some_and(|finish| finish.degenerate());
+    Row {
+        form: instance.kind.name(),
+        n: instance.n,
+        data: instance.data,
+        solver: id.to_owned(),
+        status: format!(
+            "{:?} ({}){}",
+            answer.status,
+            answer.path.name(),
+            if degenerate { ", degenerate" } else { "" }
+        ),
+        runs: times.len(),
+        ms_median: median(times),
+        iterations: answer.iterations,
+        primal: residuals.primal,
+        dual: residuals.dual,
+        gap: residuals.gap,
+        objective: answer.objective,
+        weights_hash: Some(weights_hash(&answer.weights)),
+    }
+}
