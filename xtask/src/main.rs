@@ -30,10 +30,10 @@ enum Task {
     Demo(demo::Arguments),
     /// Run every test of the workspace
     Test,
-    /// Put our solvers, Clarabel and (with --peers) the packages of others to the same instances; see --help of the task
+    /// Put our solvers, Clarabel and (with `--peers`) the packages of others to the same instances
     #[command(disable_help_flag = true)]
     BenchSolvers {
-        /// Handed on; `--openblas` adds the OpenBLAS of the system to the factorisations
+        /// Handed on; `--openblas` adds the `OpenBLAS` of the system to the factorisations
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },

@@ -1,4 +1,4 @@
-//! Cholesky factorisations of the instance's covariance: ours on every instruction set, faer, OpenBLAS.
+//! Cholesky factorisations of the instance's covariance: ours on every instruction set, faer, `OpenBLAS`.
 
 use crate::instance::Drawn;
 use crate::row::{Row, median};
@@ -21,6 +21,10 @@ pub(crate) fn rows(drawn: &Drawn, budget: f64) -> Result<Vec<Row>> {
     let mut sets = Isa::available();
     sets.reverse();
     let mut hashes = vec![None; sets.len()];
+    #[cfg_attr(
+        not(any(feature = "faer", feature = "openblas")),
+        expect(unused_mut, reason = "others are features")
+    )]
     let mut names: Vec<String> = sets.iter().map(|isa| format!("samebits {}", isa.name())).collect();
     let mut systems: Vec<System> = sets.iter().map(|isa| System::new(*isa, 1)).collect();
     for (system, hash) in systems.iter_mut().zip(&mut hashes) {

@@ -71,7 +71,7 @@ pub(crate) fn rows(instance: &Instance, isa: Isa, arguments: &Arguments) -> Resu
 
 fn row(instance: &Instance, id: &str, times: Vec<f64>, answer: &Solution) -> Row {
     let residuals = certify(&instance.problem, &answer.weights, &answer.trades, &answer.multipliers);
-    let degenerate = answer.finish.as_ref().is_some_and(|finish| finish.degenerate());
+    let degenerate = answer.finish.as_ref().is_some_and(samebits_qp::Finish::degenerate);
     Row {
         form: instance.kind.name(),
         n: instance.n,

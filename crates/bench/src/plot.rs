@@ -85,6 +85,11 @@ fn panel(out: &mut String, form: &str, rows: &[&Row]) {
         let x = LEFT + WIDTH * share(n as f64, n0, n1);
         let _ = writeln!(out, "<text x=\"{:.1}\" y=\"{}\">{n}</text>", x - 8.0, TOP + HEIGHT + 16.0);
     }
+    curves(out, rows, &at);
+}
+
+/// A line and its name a solver.
+fn curves(out: &mut String, rows: &[&Row], at: &dyn Fn(&Row) -> (f64, f64)) {
     let mut names: Vec<&str> = Vec::new();
     for row in rows {
         if !names.contains(&row.solver.as_str()) {

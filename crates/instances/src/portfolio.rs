@@ -71,6 +71,7 @@ struct GainBudget {
 }
 
 #[derive(Debug, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the names of the file")]
 struct Short {
     open_max: f64,
     borrow: Vec<f64>,

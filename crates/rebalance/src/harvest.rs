@@ -46,7 +46,7 @@ fn in_trades(group: &GroupConflict, model: &Model) -> Conflict {
         match *variable {
             Variable::Buy { security } if group.buyable.contains(&security) => conflict.buys.push(t),
             Variable::Sell { security, rank } if group.lots.contains(&(security, rank)) => {
-                conflict.sells.push(t)
+                conflict.sells.push(t);
             }
             _ => {}
         }

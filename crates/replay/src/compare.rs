@@ -38,6 +38,7 @@ impl Contender {
 
 /// One solver's answer to a Run's question, against the first solver's finished one.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "findings, each of its own")]
 pub struct Compared {
     /// Whether it found an optimum that its certificate accepts.
     pub solved: bool,

@@ -1,6 +1,6 @@
 //! Random numbers from a seed, with the same bits on every machine.
 
-/// A generator: SplitMix64 (Steele, Lea, Flood, 2014).
+/// A generator: `SplitMix64` (Steele, Lea, Flood, 2014).
 #[derive(Debug, Clone)]
 pub struct Draw(u64);
 

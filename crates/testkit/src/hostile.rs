@@ -2,6 +2,7 @@
 
 use crate::Draw;
 use ndarray::{Array1, Array2};
+use samebits_canon::max;
 use samebits_qp::{Problem, Risk, RowLimit, TradeVariable};
 
 /// A small problem from a seed, with a mixture of edges: one name, names without lots, all names locked, duplicated names,
@@ -53,7 +54,7 @@ pub fn hostile(seed: u64) -> Problem {
         let high = match draw.below(8) {
             0 => *held,
             1 => money * 10.0,
-            _ => (2.5 * benchmark[i]).max(4.0 * money / n as f64).max(*held),
+            _ => max(max(2.5 * benchmark[i], 4.0 * money / n as f64), *held),
         };
         if draw.uniform() < 0.02 {
             lower[i] = high;
@@ -76,7 +77,7 @@ pub fn hostile(seed: u64) -> Problem {
     };
     rows(&mut problem, money, &mut draw);
     if draw.uniform() < 0.3 {
-        let error = problem.variance(&problem.active(&problem.start)).max(0.0).sqrt();
+        let error = max(problem.variance(&problem.active(&problem.start)), 0.0).sqrt();
         problem.risk_cap = Some(error * [0.0, 0.3, 0.6, 0.8, 0.9, 1.0, 3.0][draw.below(7)] + 1e-9 * money);
     }
     problem

@@ -17,6 +17,8 @@ pub(crate) struct Corner {
     pub(crate) reciprocal: [f64; GROUP],
 }
 
+type Columns = fn(&[f64], &[usize], &[f64], &mut [f64]);
+
 /// What an instruction set brings to a system. Every entry has the same bits in every table.
 pub(crate) struct SystemKernels {
     /// `c[i][j] = c[i][j] - tall[k][i] wide[k][j]`, `k` ascending: a tile of `TILE x GROUP`, columns `height` apart.
@@ -34,7 +36,7 @@ pub(crate) struct SystemKernels {
     /// See [`backward`].
     pub(crate) backward: fn(&[f64], usize, &[f64], &mut [f64]),
     /// See [`columns`].
-    pub(crate) columns: fn(&[f64], &[usize], &[f64], &mut [f64]),
+    pub(crate) columns: Columns,
     /// See [`rows`].
     pub(crate) rows: fn(&[f64], &[f64], &mut [f64]),
     /// See [`transposed`].

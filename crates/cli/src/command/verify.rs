@@ -36,7 +36,7 @@ fn check_optima(path: &Path, store: &Store, report: &Report, output: Output) -> 
         let name = format!("{}/{}", head.account, head.sequence);
         match &item.result {
             Ok(Confirmed::Refuted) => {
-                anstream::eprintln!("REFUTED: {name}: its state does not give its weights")
+                anstream::eprintln!("REFUTED: {name}: its state does not give its weights");
             }
             Ok(_) => {}
             Err(error) => {

@@ -35,6 +35,8 @@ fn shorts_become_weights_below_zero() {
     assert!(found.problem.lower.iter().any(|lower| *lower < 0.0), "{:?}", found.problem.lower);
 }
 
+type Case<'a> = (&'a dyn Fn(&mut serde_json::Value), &'a str);
+
 #[test]
 fn wrong_fields_are_named() {
     let plain = String::from_utf8(unpack(&file("rebalance/plain_101_008.json.zst")).unwrap()).unwrap();
@@ -50,7 +52,7 @@ fn wrong_fields_are_named() {
     let sigma = |v: &mut serde_json::Value| v["sigma_f32_le_base64_row_major"] = "AAAA".into();
     let base64 = |v: &mut serde_json::Value| v["sigma_f32_le_base64_row_major"] = "?!".into();
     let missing = |v: &mut serde_json::Value| drop(v.as_object_mut().unwrap().remove("gamma"));
-    let cases: [(&dyn Fn(&mut serde_json::Value), &str); 6] = [
+    let cases: [Case<'_>; 6] = [
         (&n, ": "),
         (&benchmark, "benchmark"),
         (&asset, "lots"),

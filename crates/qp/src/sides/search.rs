@@ -119,16 +119,13 @@ impl Walk<'_, '_> {
         while unchanged < count {
             let end = count.min(at + (count - unchanged));
             let ahead: Vec<Vec<usize>> = (at..end).map(|k| vec![k]).collect();
-            match self.first_lower(&ahead)? {
-                Some(k) => {
-                    // The flip back is known to raise the objective.
-                    unchanged = 1;
-                    at += k + 1;
-                }
-                None => {
-                    unchanged += ahead.len();
-                    at = end;
-                }
+            if let Some(k) = self.first_lower(&ahead)? {
+                // The flip back is known to raise the objective.
+                unchanged = 1;
+                at += k + 1;
+            } else {
+                unchanged += ahead.len();
+                at = end;
             }
             if at == count && unchanged < count {
                 if self.found.passes >= PASSES {

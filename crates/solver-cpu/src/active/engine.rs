@@ -238,12 +238,12 @@ impl Engine {
             }
             *bound = self.bound_at_kink(problem, i, weights[i]);
         }
-        let own = |(t, trade): (usize, &samebits_qp::TradeVariable)| match state.trades[t] {
-            samebits_qp::BETWEEN => 0.0,
-            _ => {
-                let price = trade.asset.map_or(0.0, |i| point.price[i] + bounds[i]);
-                -(trade.sign * (price + point.slope[t]))
+        let own = |(t, trade): (usize, &samebits_qp::TradeVariable)| {
+            if state.trades[t] == samebits_qp::BETWEEN {
+                return 0.0;
             }
+            let price = trade.asset.map_or(0.0, |i| point.price[i] + bounds[i]);
+            -(trade.sign * (price + point.slope[t]))
         };
         let trades = problem.trades.iter().enumerate().map(own).collect();
         let d = problem.active(weights);

@@ -83,13 +83,11 @@ impl Session for Warm<'_> {
     }
 
     fn solution(&mut self) -> Result<Solution, Error> {
-        match &self.fallback {
-            Some(solution) => Ok(solution.clone()),
-            None => {
-                let bounded = self.bounded();
-                Ok(self.engine.solution(&bounded, Path::ActiveSet))
-            }
+        if let Some(solution) = &self.fallback {
+            return Ok(solution.clone());
         }
+        let bounded = self.bounded();
+        Ok(self.engine.solution(&bounded, Path::ActiveSet))
     }
 }
 

@@ -129,10 +129,9 @@ fn pinned(model: &Model<'_>, bounds: &mut [f64], on_weights: &[f64], slopes: &[f
         // Without a bound the trade would move the weight off its value when the slope is negative.
         let slope = on_weights[asset] + variable.sign * slopes[t];
         match model.pins[asset] {
-            Pin::None => {}
             Pin::Least if variable.upper > 0.0 => bounds[asset] = max(bounds[asset], -slope),
             Pin::Greatest if variable.upper > 0.0 => bounds[asset] = min(bounds[asset], -slope),
-            Pin::Least | Pin::Greatest => {}
+            Pin::None | Pin::Least | Pin::Greatest => {}
         }
     }
 }

@@ -52,7 +52,7 @@ fn on_prices(panel: &Panel, session: usize, first: usize, n: usize) -> Tracking 
     let columns = first..first + n;
     let rows = s![..=session, columns];
     let weights = vec![1.0 / n as f64; n];
-    let (prices, volumes) = (panel.closes.slice(rows.clone()), panel.volumes.slice(rows));
+    let (prices, volumes) = (panel.closes.slice(rows), panel.volumes.slice(rows));
     let window = Window { dates: &panel.dates[..=session], prices, volumes, weights: &weights };
     let model = RiskModel::build(Isa::Portable, &Recipe::default(), &window).unwrap();
     let matrix = |values: &[f32], columns: usize| {

@@ -1,7 +1,7 @@
 //! Problems at the edges: every answer is a certified optimum, a proven infeasibility, or an honest failure.
 
 use crate::scene::SETTINGS;
-use samebits_canon::Isa;
+use samebits_canon::{Isa, max};
 use samebits_qp::{Problem, Solution, Solver, Status, certify, refutes};
 use samebits_solver_cpu::{ActiveSet, Ipm};
 use samebits_testkit::hostile;
@@ -29,15 +29,15 @@ fn judge(problem: &Problem, found: &Solution, seed: u64) -> Status {
 fn scales(problem: &Problem, found: &Solution) -> (f64, f64) {
     let largest = |values: &[f64]| {
         let finite = values.iter().map(|x| x.abs()).filter(|x| x.is_finite());
-        finite.fold(0.0, f64::max)
+        finite.fold(0.0, max)
     };
     let trades = || problem.trades.iter();
     let size = [&problem.start, &problem.benchmark, &problem.upper, &found.weights].map(|w| largest(w));
     let cost = largest(&trades().map(|t| t.cost).collect::<Vec<_>>());
     let reach = largest(&trades().map(|t| t.upper).collect::<Vec<_>>());
-    let size = size.into_iter().fold(reach, f64::max);
+    let size = size.into_iter().fold(reach, max);
     let steepness = largest(&problem.risk.diagonal()) * problem.gamma * size;
-    (size, steepness.max(cost).max(largest(&problem.alpha)))
+    (size, max(max(steepness, cost), largest(&problem.alpha)))
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Conflicts of sides: the search, the bound, branch and bound, and warm solves.
 
 use crate::scene::SETTINGS;
-use samebits_canon::{Isa, abs};
+use samebits_canon::{Isa, abs, min};
 use samebits_qp::sides::{Conflict, Session, Side, admit, curvature, lower_bound, prove, search, session};
 use samebits_qp::{Problem, Solution, Solver, Status};
 use samebits_solver_cpu::{ActiveSet, Ipm};
@@ -46,7 +46,7 @@ fn branch_and_bound_finds_the_best_of_all() {
             .filter(|(found, _)| found.status == Status::Optimal)
             .map(|(found, sides)| (sides, found.objective))
             .collect();
-        let best = choices.iter().fold(f64::INFINITY, |least, choice| least.min(choice.1));
+        let best = choices.iter().fold(f64::INFINITY, |least, choice| min(least, choice.1));
         let delta = curvature(Isa::detect(), &problem);
         let mut one = session(&solver, &problem, &SETTINGS).unwrap();
         let start = choices[0].0.clone();
