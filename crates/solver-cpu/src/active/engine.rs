@@ -13,6 +13,8 @@ const WORTH_AN_APPROACH: usize = 48;
 const APPROACH_STEPS: u32 = 60;
 /// Share of the scale of weights within which another solver's position is a kink.
 const NEAR: f64 = 1e-8;
+/// After at most so many changes the next point is computed from the state alone.
+const FEW: usize = 3;
 /// Steps without progress after which changes are made one at a time.
 const PATIENCE: u32 = 6;
 
@@ -186,7 +188,8 @@ impl Engine {
             };
             far = far && stall == 0;
             moves.apply(problem, layout, point, sigma, state, pace);
-            pure = false;
+            // After few changes the next point may be the last one.
+            pure = changes <= FEW;
         }
     }
 

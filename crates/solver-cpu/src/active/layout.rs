@@ -7,6 +7,7 @@
 
 use samebits_canon::{abs, max, min};
 use samebits_qp::{AT_UPPER, AT_ZERO, BETWEEN, Problem};
+use std::cmp::Ordering;
 
 /// No trade.
 pub(super) const NONE: usize = usize::MAX;
@@ -16,6 +17,8 @@ pub(super) const NONE: usize = usize::MAX;
 pub(super) struct Layout {
     first: Vec<usize>,
     members: Vec<usize>,
+    /// The trades of each asset in the order of their own slopes: the order of its curve while rows do not price trades.
+    sorted: Vec<usize>,
     /// Trades without an asset.
     pub(super) loose: Vec<usize>,
     /// Rows with coefficients on trades.
@@ -62,6 +65,11 @@ impl Layout {
         self.slope.clear();
         self.slope.extend(problem.trades.iter().map(|trade| trade.sign * trade.cost));
         self.weight_scale = weight_scale(problem);
+        self.sorted.clone_from(&self.members);
+        for asset in 0..n {
+            let own = &mut self.sorted[self.first[asset]..self.first[asset + 1]];
+            own.sort_unstable_by(|&a, &b| along_the_curve(problem, &self.slope, a, b));
+        }
     }
 
     /// Trades of an asset, ascending.
@@ -144,19 +152,12 @@ impl Layout {
 
     /// The movable trades of `asset` in ascending slope into `order`.
     fn sort(&mut self, problem: &Problem, asset: usize, slope: &[f64]) {
-        let Self { order, members, first, upper, .. } = self;
+        let Self { order, sorted, first, upper, priced, .. } = self;
         order.clear();
-        order.extend(members[first[asset]..first[asset + 1]].iter().filter(|&&t| upper[t] > 0.0));
-        let sale = |t: usize| problem.trades[t].sign < 0.0;
-        order.sort_unstable_by(|&a, &b| {
-            let ties = || match (sale(a), sale(b)) {
-                (true, true) => b.cmp(&a),
-                (true, false) => std::cmp::Ordering::Less,
-                (false, true) => std::cmp::Ordering::Greater,
-                (false, false) => a.cmp(&b),
-            };
-            slope[a].total_cmp(&slope[b]).then_with(ties)
-        });
+        order.extend(sorted[first[asset]..first[asset + 1]].iter().filter(|&&t| upper[t] > 0.0));
+        if !priced.is_empty() {
+            order.sort_unstable_by(|&a, &b| along_the_curve(problem, slope, a, b));
+        }
     }
 
     /// Where `x` (weight less start) lies on the curve of `order`: (kink, false), or (segment, true).
@@ -182,6 +183,18 @@ impl Layout {
         }
         (order.len(), false)
     }
+}
+
+/// Which of two trades of an asset comes first on its curve.
+fn along_the_curve(problem: &Problem, slope: &[f64], a: usize, b: usize) -> Ordering {
+    let sale = |t: usize| problem.trades[t].sign < 0.0;
+    let ties = || match (sale(a), sale(b)) {
+        (true, true) => b.cmp(&a),
+        (true, false) => Ordering::Less,
+        (false, true) => Ordering::Greater,
+        (false, false) => a.cmp(&b),
+    };
+    slope[a].total_cmp(&slope[b]).then_with(ties)
 }
 
 /// The largest finite number among the weights, their bounds and the limits of the rows; 1 when all are 0.
