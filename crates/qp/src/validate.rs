@@ -164,7 +164,7 @@ fn symmetric(what: &'static str, matrix: &Array2<f64>, n: usize) -> Result<(), E
     Ok(())
 }
 
-/// Whether every entry is finite and equal to its mirror image; in squares that registers hold, without an early end.
+/// Whether every entry is finite and equal to its mirror image, which a NaN is not; in squares that registers hold, without an early end.
 fn looks_symmetric(entries: &[f64], n: usize) -> bool {
     let whole = n - n % SQUARE;
     let (mut unequal, mut unbounded) = (false, false);
@@ -181,8 +181,7 @@ fn looks_symmetric(entries: &[f64], n: usize) -> bool {
             for i in 0..SQUARE {
                 for j in 0..SQUARE {
                     unequal |= below[i][j] != above[j][i];
-                    // Infinity less itself is no number.
-                    unbounded |= below[i][j] - below[i][j] != 0.0;
+                    unbounded |= below[i][j].is_infinite();
                 }
             }
         }
@@ -191,7 +190,7 @@ fn looks_symmetric(entries: &[f64], n: usize) -> bool {
         for column in 0..=row {
             let (below, above) = (entries[row * n + column], entries[column * n + row]);
             unequal |= below != above;
-            unbounded |= below - below != 0.0;
+            unbounded |= below.is_infinite();
         }
     }
     !unequal && !unbounded
