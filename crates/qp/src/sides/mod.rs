@@ -59,8 +59,8 @@ pub trait Session: Send {
     /// Moves the upper bound of a trade.
     fn set_upper(&mut self, trade: usize, upper: f64);
 
-    /// The optimal objective, or `None` when there is no certified optimum. `from` is where to start: a state of this
-    /// problem under other bounds; it does not change the answer.
+    /// The optimal objective by the solver's own test of optimality, or `None` without an optimum; [`Session::solution`] has
+    /// the certificate. `from` is where to start: a state of this problem under other bounds; it does not change the answer.
     ///
     /// # Errors
     /// A malformed problem.
