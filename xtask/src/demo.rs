@@ -140,6 +140,9 @@ struct Summary {
     harvested_loss_usd: f64,
     tracking_error_bp: f64,
     turnover: f64,
+    conflicts: [u32; 2],
+    /// Gain over no purchase and gap to the lower bound, basis points a Run.
+    sides_bp: [f64; 2],
     problems: usize,
     expected: usize,
 }
@@ -173,6 +176,16 @@ impl Summary {
             tracking_error_bp: tallies.iter().map(Tally::tracking_error_bp).fold(0.0, |a, b| a + b)
                 / accounts,
             turnover: tallies.iter().map(|tally| tally.turnover).fold(0.0, |a, b| a + b) / accounts,
+            conflicts: [
+                tallies.iter().map(|tally| tally.conflicts).sum(),
+                tallies.iter().map(|tally| tally.bought).sum(),
+            ],
+            sides_bp: [
+                1e4 * tallies.iter().map(|tally| tally.gained).fold(0.0, |a, b| a + b)
+                    / items.len().max(1) as f64,
+                1e4 * tallies.iter().map(|tally| tally.gap).fold(0.0, |a, b| a + b)
+                    / items.len().max(1) as f64,
+            ],
             problems: report.problems.len(),
             expected,
         })
@@ -200,6 +213,10 @@ impl Summary {
                     "costs_usd": tally.costs.to_string(),
                     "tracking_error_bp": tally.tracking_error_bp(),
                     "turnover": tally.turnover,
+                    "conflicts": tally.conflicts,
+                    "conflicts_bought": tally.bought,
+                    "gained_over_no_buy_bp": 1e4 * tally.gained,
+                    "gap_to_lower_bound_bp": 1e4 * tally.gap,
                     "largest_excess": tally.largest_excess,
                     "largest_imbalance_usd": tally.largest_imbalance.to_string(),
                 })
@@ -216,6 +233,10 @@ impl Summary {
             "harvested_loss_usd": self.harvested_loss_usd,
             "tracking_error_bp": self.tracking_error_bp,
             "turnover": self.turnover,
+            "conflicts": self.conflicts[0],
+            "conflicts_bought": self.conflicts[1],
+            "gained_over_no_buy_bp_a_run": self.sides_bp[0],
+            "gap_to_lower_bound_bp_a_run": self.sides_bp[1],
             "store_problems": self.problems,
             "times": times,
             "accounts": accounts,
@@ -235,6 +256,11 @@ impl Summary {
             (
                 "store",
                 format!("{:.1} MB, {:.0} bytes a Run", self.store_bytes as f64 / 1e6, self.bytes_per_run()),
+            ),
+            ("conflicts, of these bought", format!("{}, {}", self.conflicts[0], self.conflicts[1])),
+            (
+                "objective gained over no purchase, gap to the bound",
+                format!("{:.3} bp, {:.3} bp a Run", self.sides_bp[0], self.sides_bp[1]),
             ),
             ("solve, median", format!("{:.2} ms", self.solve_ms_median)),
             ("replay, median", format!("{:.2} ms", self.replay_ms_median)),

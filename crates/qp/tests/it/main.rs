@@ -5,4 +5,5 @@ mod certificate;
 mod evaluate;
 mod refute;
 mod scene;
+mod state;
 mod validate;

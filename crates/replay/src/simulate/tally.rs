@@ -31,6 +31,14 @@ pub struct Tally {
     pub turnover: f64,
     /// Sum of the final annualised tracking errors; divided by `runs` it is their mean.
     pub tracking_error_sum: f64,
+    /// Conflicts between buying a name and harvesting its loss, and how many of them the search over sides bought.
+    pub conflicts: u32,
+    /// See `conflicts`.
+    pub bought: u32,
+    /// What the search lowered the objective by, below no purchase in any conflict: the sum over the days.
+    pub gained: f64,
+    /// How far the objective may be above the best choice of sides: the sum over the days.
+    pub gap: f64,
     /// Largest violation of a constraint by final holdings.
     pub largest_excess: f64,
     /// Largest |net asset value before, less costs, less net asset value after| of a day.
@@ -52,6 +60,10 @@ impl Tally {
             realised: Money::ZERO,
             turnover: 0.0,
             tracking_error_sum: 0.0,
+            conflicts: 0,
+            bought: 0,
+            gained: 0.0,
+            gap: 0.0,
             largest_excess: 0.0,
             largest_imbalance: Money::ZERO,
         }
@@ -82,6 +94,15 @@ impl Tally {
             self.turnover += 0.5 * rate::fraction(totals.bought.plus(totals.sold)?, totals.nav_before);
         }
         self.tracking_error_sum += totals.final_tracking_error;
+        if let Some(harvest) = &outcome.harvest {
+            self.conflicts += harvest.conflicts;
+            self.bought += harvest.bought;
+            if let (Some(no_buy), Some(objective)) = (harvest.no_buy, harvest.objective) {
+                self.gained += no_buy - objective;
+                self.gap +=
+                    harvest.lower_bound.map_or(0.0, |bound| samebits_canon::max(objective - bound, 0.0));
+            }
+        }
         for row in &outcome.rows {
             self.largest_excess = samebits_canon::max(self.largest_excess, row.final_excess);
         }
