@@ -99,3 +99,40 @@ fn an_indefinite_covariance_is_named() {
     let error = problem.check_convex(isa).unwrap_err().to_string();
     assert!(error.contains("factor covariance is not positive definite: pivot"), "{error}");
 }
+
+/// Every single entry of a matrix of several squares and an edge.
+#[test]
+fn one_wrong_entry_of_a_large_covariance_is_named() {
+    let n = 21;
+    let mut problem = samebits_qp::Problem {
+        start: vec![0.0; n],
+        benchmark: vec![0.0; n],
+        alpha: vec![0.0; n],
+        lower: vec![0.0; n],
+        upper: vec![1.0; n],
+        trades: Vec::new(),
+        rows: Vec::new(),
+        risk_cap: None,
+        ..problem()
+    };
+    let sigma = Array2::from_shape_fn((n, n), |(i, j)| if i == j { 1.0 } else { 0.25 / (1 + i + j) as f64 });
+    for (i, j) in (0..n).flat_map(|i| (0..n).map(move |j| (i, j))) {
+        for (value, part) in [(0.3, "asymmetric"), (f64::NAN, "NaN"), (f64::INFINITY, "inf")] {
+            let mut wrong = sigma.clone();
+            wrong[[i, j]] = value;
+            problem.risk = Risk::Dense(wrong);
+            let found = problem.validate();
+            if i == j && value == 0.3 {
+                assert_eq!(found, Ok(()));
+                continue;
+            }
+            match found.unwrap_err() {
+                Error::Asymmetric { row, column, .. } => {
+                    assert_eq!((row, column, part), (i.min(j), i.max(j), "asymmetric"));
+                }
+                Error::Value { index, .. } => assert!(index == i * n + j && part != "asymmetric"),
+                other => panic!("{other}"),
+            }
+        }
+    }
+}

@@ -78,6 +78,39 @@ fn a_small_one_by_hand() {
     assert!(exact.within(1e-15), "{exact:?}");
 }
 
+/// `minimise 1e6 x + z - 1e6` with `x >= 1` as a row; `x` free or not, `0 <= z`.
+fn steep(lower: f64) -> General {
+    General {
+        p: Sparse { rows: 2, start: vec![0; 3], index: Vec::new(), value: Vec::new() },
+        q: vec![1e6, 1.0],
+        constant: -1e6,
+        a: Sparse { rows: 1, start: vec![0, 1, 1], index: vec![0], value: vec![1.0] },
+        row_lower: vec![1.0],
+        row_upper: vec![INF],
+        lower: vec![lower, 0.0],
+        upper: vec![INF; 2],
+    }
+}
+
+/// Objective and bound agree, because what a violation gains hides what another variable loses.
+#[test]
+fn violations_are_priced() {
+    let problem = steep(0.0);
+    assert!(certify_general(&problem, &[1.0, 0.0], &[-1e6]).within(1e-9));
+    let hidden = certify_general(&problem, &[1.0 - 1e-7, 0.1], &[-1e6]);
+    assert!(hidden.primal <= 2e-7 && hidden.dual <= 1e-9, "{hidden:?}");
+    assert!(hidden.gap > 0.05, "{hidden:?}");
+}
+
+/// A small slope of a free variable is charged with a move.
+#[test]
+fn slopes_of_free_variables_are_charged() {
+    let problem = steep(f64::NEG_INFINITY);
+    assert!(certify_general(&problem, &[1.0, 0.0], &[-1e6]).within(1e-9));
+    let charged = certify_general(&problem, &[1.0, 0.0], &[0.5 - 1e6]);
+    assert!(charged.dual <= 1e-6 && charged.gap > 0.5, "{charged:?}");
+}
+
 #[test]
 fn a_contradiction_is_proven_or_not_said() {
     let mut problem = small();

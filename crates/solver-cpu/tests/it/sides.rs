@@ -3,7 +3,7 @@
 use crate::scene::SETTINGS;
 use samebits_canon::{Isa, abs, min};
 use samebits_qp::sides::{Conflict, Session, Side, admit, curvature, lower_bound, prove, search, session};
-use samebits_qp::{Problem, Solution, Solver, Status};
+use samebits_qp::{Problem, RowLimit, Solution, Solver, Status};
 use samebits_solver_cpu::{ActiveSet, Ipm};
 use samebits_testkit::{Form, Tracking};
 
@@ -123,8 +123,14 @@ fn the_number_of_sessions_moves_nothing() {
 fn warm_is_cold() {
     let (solver, ipm) = (active(), Ipm::new(Isa::detect(), 1));
     let mut draw = samebits_testkit::Draw::new(5);
-    for seed in 0..12 {
-        let (problem, conflicts) = scene(40, seed, 15);
+    for seed in 0..24 {
+        let (mut problem, conflicts) = scene(40, seed, 15);
+        if seed % 2 == 1 {
+            // A row that prices trades ties the lots of a name to each other.
+            let on_trades = vec![1.0; problem.trades.len()];
+            let (lower, upper) = (f64::NEG_INFINITY, 0.3);
+            problem.rows.push(RowLimit { on_weights: Vec::new(), on_trades, lower, upper });
+        }
         let mut warm = session(&solver, &problem, &SETTINGS).unwrap();
         let mut sides = vec![Side::Sell; conflicts.len()];
         for (conflict, side) in conflicts.iter().zip(&sides) {
