@@ -7,7 +7,7 @@ use samebits_qp::{Path, Solution, Solver, Status, refutes};
 use samebits_solver_cpu::{ActiveSet, Clarabel, Finished, Ipm};
 
 /// The reference solvers stop at 1e-11, which leaves flat directions open by this much.
-const FLAT: f64 = 5e-7;
+const FLAT: f64 = 1e-7;
 
 /// A line of the index: status, objective, how far two solvers' weights are apart.
 struct Listed {
@@ -83,7 +83,7 @@ fn clarabel_agrees_and_finishes_to_the_same_bits() {
     let active = ActiveSet::new(isa, 1);
     for one in listed().iter().filter(|one| one.instance.problem.n() <= 60) {
         let problem = &one.instance.problem;
-        check(one, &Clarabel { isa }.solve(problem, &SETTINGS).unwrap(), "clarabel/1", 10.0 * FLAT);
+        check(one, &Clarabel { isa }.solve(problem, &SETTINGS).unwrap(), "clarabel/1", 30.0 * FLAT);
         if one.optimal {
             let found = finished.solve(problem, &SETTINGS).unwrap();
             assert_eq!(found.path, Path::Finished, "{}", one.instance.name);
