@@ -1,14 +1,7 @@
 //! Every command on a good store.
 
-use crate::scene::{json, samebits, store};
+use crate::scene::{check, json, samebits};
 use std::path::Path;
-
-fn check(arguments: &[&str], code: i32, part: &str) {
-    let call = samebits(store(), arguments);
-    let all = format!("{}{}", call.out, call.err);
-    assert_eq!(call.code, code, "{arguments:?}: {all}");
-    assert!(all.contains(part), "{arguments:?}: {all}");
-}
 
 #[test]
 fn verdicts_and_exit_codes() {

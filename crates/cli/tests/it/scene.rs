@@ -57,3 +57,11 @@ pub(crate) fn json(arguments: &[&str]) -> serde_json::Value {
     assert_eq!(call.code, 0, "{arguments:?}: {}", call.err);
     serde_json::from_str(&call.out).unwrap()
 }
+
+/// Calls the command on the good store: its exit code, and a part of what it prints.
+pub(crate) fn check(arguments: &[&str], code: i32, part: &str) {
+    let call = samebits(store(), arguments);
+    let all = format!("{}{}", call.out, call.err);
+    assert_eq!(call.code, code, "{arguments:?}: {all}");
+    assert!(all.contains(part), "{arguments:?}: {all}");
+}

@@ -1,18 +1,11 @@
 //! `samebits solve`.
 
-use crate::scene::{json, samebits, store};
+use crate::scene::{check, json};
 use std::path::{Path, PathBuf};
 
 fn fixture(name: &str) -> String {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures").join(name);
     path.to_str().unwrap().to_owned()
-}
-
-fn check(arguments: &[&str], code: i32, part: &str) {
-    let call = samebits(store(), arguments);
-    let all = format!("{}{}", call.out, call.err);
-    assert_eq!(call.code, code, "{arguments:?}: {all}");
-    assert!(all.contains(part), "{arguments:?}: {all}");
 }
 
 #[test]

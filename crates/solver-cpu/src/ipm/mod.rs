@@ -1,4 +1,11 @@
-//! The backend `ipm/1`.
+//! The backend `ipm/1`: Mehrotra's predictor-corrector method on the structure of the portfolio problem.
+//!
+//! [`model`] takes out what cannot move and scales the rows; [`point`] holds the iterate and its residuals, [`barrier`] the
+//! slacks and prices of all limits; [`newton`] eliminates the trades and solves for weights, rows and cap with one
+//! factorisation of order `n` ([`kernel`]) and a small system ([`dense`]); [`iterate`] goes on until the residuals are small.
+//! [`conflict`] turns prices into proofs of infeasibility, [`answer`] an iterate into a solution of the problem. It is the
+//! robust base under `active-set/1`; the answer is finished canonically where a finish exists.
+
 mod answer;
 mod barrier;
 mod conflict;
