@@ -1,21 +1,13 @@
-//! Clause A5: the ordered Cholesky factorisation.
-//!
-//! The fast form works on panels of `lanes` rows of `L`, stored `[column][row]`. For each block of `lanes` columns the
-//! register tile subtracts all earlier columns, the diagonal block is finished column by column, and the panels below
-//! follow. Every entry still sees its products with `k` ascending, so the bits are those of [`Cholesky::reference`].
+//! Clause A5: the ordered Cholesky factorisation of a row-major matrix. [`System`] does the work.
 
-use crate::kernel::{BadPivot, Kernels};
-use crate::{Error, Isa, fma};
+use crate::{Error, Isa, System, fma};
 
 /// `A = L L'` with the operations in the order of clause A5.
 #[derive(Debug, Clone)]
 pub struct Cholesky {
-    isa: Isa,
     n: usize,
     /// Row-major, lower triangle; above the diagonal: 0.
     l: Vec<f64>,
-    /// The same rows in panels of the instruction set's lanes, each `steps` columns long.
-    panels: Vec<f64>,
     /// `1 / l[j][j]`.
     reciprocal: Vec<f64>,
 }
@@ -34,11 +26,15 @@ impl Cholesky {
     /// # Panics
     /// When `a` is not `n x n`.
     pub fn new(isa: Isa, a: &[f64], n: usize) -> Result<Self, Error> {
-        let kernels = isa.kernels();
-        let mut panels = Vec::new();
-        let reciprocal = factored(kernels, a, n, &mut panels)?;
-        let l = unpack(&panels, n, kernels.lanes);
-        Ok(Self { isa, n, l, panels, reciprocal })
+        let mut system = System::new(isa, 1);
+        factored(a, n, &mut system)?;
+        let mut l = vec![0.0; n * n];
+        for j in 0..n {
+            for (i, entry) in (j..n).zip(system.column(j).0) {
+                l[i * n + j] = *entry;
+            }
+        }
+        Ok(Self { n, l, reciprocal: system.reciprocals().to_vec() })
     }
 
     /// Factors `a` and keeps nothing: whether every pivot is positive and finite, and the largest reciprocal of one.
@@ -49,19 +45,19 @@ impl Cholesky {
     /// # Panics
     /// When `a` is not `n x n`.
     pub fn check(isa: Isa, a: &[f64], n: usize) -> Result<f64, Error> {
-        Self::check_in(isa, a, n, &mut Vec::new())
+        Self::check_in(a, n, &mut System::new(isa, 1))
     }
 
-    /// [`Cholesky::check`] in memory of the caller; `scratch` grows to what is needed.
+    /// [`Cholesky::check`] in the memory, and with the instructions, of `system`.
     ///
     /// # Errors
     /// As [`Cholesky::new`].
     ///
     /// # Panics
     /// When `a` is not `n x n`.
-    pub fn check_in(isa: Isa, a: &[f64], n: usize, scratch: &mut Vec<f64>) -> Result<f64, Error> {
-        let reciprocal = factored(isa.kernels(), a, n, scratch)?;
-        Ok(reciprocal.into_iter().fold(0.0, crate::max))
+    pub fn check_in(a: &[f64], n: usize, system: &mut System) -> Result<f64, Error> {
+        factored(a, n, system)?;
+        Ok(system.reciprocals().iter().fold(0.0, |most, &r| crate::max(most, r)))
     }
 
     /// The plainest loop of the clause: what every fast form must equal in all bits.
@@ -94,9 +90,7 @@ impl Cholesky {
             row[i] = pivot.sqrt();
             reciprocal[i] = 1.0 / row[i];
         }
-        let mut panels = Vec::new();
-        pack(&l, n, Isa::Portable.kernels().lanes, &mut panels);
-        Ok(Self { isa: Isa::Portable, n, l, panels, reciprocal })
+        Ok(Self { n, l, reciprocal })
     }
 
     /// Order of the matrix.
@@ -114,102 +108,40 @@ impl Cholesky {
         &self.reciprocal
     }
 
-    /// Solves `A x = b` in place: forward with `k` ascending, backward with `k` descending.
+    /// Solves `A x = b` in place: forward with `k` ascending, backward with `k` descending. For small systems and tests;
+    /// [`System`] has fast solves.
     ///
-    /// Bits: equal for every [`Isa`].
     /// Cost: `n^2` fused operations, no allocation.
     ///
     /// # Panics
     /// When `b` has not length `n`.
     pub fn solve(&self, b: &mut [f64]) {
-        assert_eq!(b.len(), self.n, "cholesky: length of the right-hand side");
-        let kernels = self.isa.kernels();
-        (kernels.forward)(&self.panels, &self.reciprocal, b);
-        (kernels.backward)(&self.l, &self.reciprocal, b);
+        let n = self.n;
+        assert_eq!(b.len(), n, "cholesky: length of the right-hand side");
+        for i in 0..n {
+            let row = &self.l[i * n..i * n + i];
+            b[i] = row.iter().zip(&*b).fold(b[i], |s, (&l, &y)| fma(-l, y, s)) * self.reciprocal[i];
+        }
+        for k in (0..n).rev() {
+            b[k] *= self.reciprocal[k];
+            let (earlier, rest) = b.split_at_mut(k);
+            for (s, &l) in earlier.iter_mut().zip(&self.l[k * n..k * n + k]) {
+                *s = fma(-l, rest[0], *s);
+            }
+        }
     }
 }
 
-/// Panels of `L` into `panels`; returns the reciprocals of its diagonal.
+/// The factor of `a` into `system`.
 #[expect(
     clippy::panic_in_result_fn,
     reason = "a wrong shape is a fault of the calling code, not of its data"
 )]
-fn factored(kernels: &Kernels, a: &[f64], n: usize, panels: &mut Vec<f64>) -> Result<Vec<f64>, Error> {
+fn factored(a: &[f64], n: usize, system: &mut System) -> Result<(), Error> {
     assert_eq!(a.len(), n * n, "cholesky: the matrix is not n x n");
-    pack(a, n, kernels.lanes, panels);
-    let mut reciprocal = vec![0.0; n];
-    factor(kernels, panels, &mut reciprocal)?;
-    Ok(reciprocal)
-}
-
-/// The lower triangle of `a` in panels of `lanes` rows, `[column][row]`; everything else is 0.
-fn pack(a: &[f64], n: usize, lanes: usize, panels: &mut Vec<f64>) {
-    let steps = n.next_multiple_of(lanes);
-    if panels.capacity() < steps * steps {
-        *panels = vec![0.0; steps * steps];
-    } else {
-        panels.clear();
-        panels.resize(steps * steps, 0.0);
-    }
-    if n == 0 {
-        return;
-    }
-    for (panel, (packed, rows)) in panels.chunks_exact_mut(steps * lanes).zip(a.chunks(lanes * n)).enumerate()
-    {
-        let first = panel * lanes;
-        for (column, step) in packed.chunks_exact_mut(lanes).enumerate().take(n.min(first + lanes)) {
-            let above = column.saturating_sub(first);
-            for (entry, row) in step.iter_mut().zip(rows.chunks_exact(n)).skip(above) {
-                *entry = row[column];
-            }
-        }
-    }
-}
-
-/// The rows of the panels, row-major: the inverse of [`pack`].
-fn unpack(panels: &[f64], n: usize, lanes: usize) -> Vec<f64> {
-    let steps = n.next_multiple_of(lanes);
-    let mut l = vec![0.0; n * n];
-    if n == 0 {
-        return l;
-    }
-    for (panel, (packed, rows)) in panels.chunks_exact(steps * lanes).zip(l.chunks_mut(lanes * n)).enumerate()
-    {
-        for (lane, row) in rows.chunks_exact_mut(n).enumerate() {
-            for (entry, step) in row.iter_mut().zip(packed.chunks_exact(lanes)).take(panel * lanes + lane + 1)
-            {
-                *entry = step[lane];
-            }
-        }
-    }
-    l
-}
-
-/// Factors the packed lower triangle in place.
-fn factor(kernels: &Kernels, panels: &mut [f64], reciprocal: &mut [f64]) -> Result<(), Error> {
-    let Kernels { lanes, rows, .. } = *kernels;
-    let square = lanes * lanes;
-    let length = reciprocal.len().next_multiple_of(lanes) * lanes;
-    for (block, reciprocal) in reciprocal.chunks_mut(lanes).enumerate() {
-        let before = block * square;
-        let (pivots, below) = panels[block * length..].split_at_mut(length);
-        let (done, corner) = pivots.split_at_mut(before);
-        let corner = &mut corner[..square];
-        for (first, tile) in (0..lanes).step_by(rows).zip(corner.chunks_exact_mut(rows * lanes)) {
-            (kernels.subtract)(done, first, done, tile);
-        }
-        (kernels.pivot_block)(corner, reciprocal)
-            .map_err(|BadPivot { at, pivot }| Error::NotPositive { column: block * lanes + at, pivot })?;
-        for panel in below.chunks_exact_mut(length) {
-            let (left, current) = panel.split_at_mut(before);
-            let current = &mut current[..square];
-            for (first, tile) in (0..lanes).step_by(rows).zip(current.chunks_exact_mut(rows * lanes)) {
-                (kernels.subtract)(done, first, left, tile);
-            }
-            (kernels.solve_block)(corner, reciprocal, current);
-        }
-    }
-    Ok(())
+    system.shape(n, 0);
+    system.write(a);
+    system.factor()
 }
 
 #[cfg(test)]

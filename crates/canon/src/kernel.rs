@@ -23,14 +23,6 @@ pub(crate) struct Kernels {
     pub(crate) add: Tile,
     /// The tile that subtracts products.
     pub(crate) subtract: Tile,
-    /// See [`pivot_block`].
-    pub(crate) pivot_block: fn(&mut [f64], &mut [f64]) -> Result<(), BadPivot>,
-    /// See [`solve_block`].
-    pub(crate) solve_block: fn(&[f64], &[f64], &mut [f64]),
-    /// See [`forward`].
-    pub(crate) forward: fn(&[f64], &[f64], &mut [f64]),
-    /// See [`backward`].
-    pub(crate) backward: fn(&[f64], &[f64], &mut [f64]),
     /// See [`dot`].
     pub(crate) dot: fn(&[f64], &[f64]) -> f64,
     /// Of a system with carried right-hand sides.
@@ -53,10 +45,6 @@ pub(crate) static PORTABLE: Kernels = Kernels {
     rows: PORTABLE_ROWS,
     add: tile::<false>,
     subtract: tile::<true>,
-    pivot_block: pivot_block::<PORTABLE_LANES>,
-    solve_block: solve_block::<PORTABLE_LANES>,
-    forward: forward::<PORTABLE_LANES>,
-    backward,
     dot,
     system: SystemKernels {
         tile: kernels::tile,
@@ -88,105 +76,6 @@ fn tile<const SUBTRACT: bool>(a: &[f64], first: usize, b: &[f64], out: &mut [f64
         }
     }
     out.copy_from_slice(&sums);
-}
-
-/// Clause A5 inside a diagonal block: `reciprocal.len()` pivots, and the rest of their columns.
-///
-/// `block` is `[column][row]`, `LANES` square; on return the lower triangle of `L`, with zeros above the diagonal.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "compiled for the instruction set of its caller")]
-pub(crate) fn pivot_block<const LANES: usize>(
-    block: &mut [f64],
-    reciprocal: &mut [f64],
-) -> Result<(), BadPivot> {
-    let (block, _) = block.as_chunks_mut::<LANES>();
-    for at in 0..reciprocal.len() {
-        let (done, rest) = block.split_at_mut(at);
-        let mut sums = rest[0];
-        for column in done.iter() {
-            let factor = column[at];
-            for (sum, &entry) in sums.iter_mut().zip(column) {
-                *sum = fma(-entry, factor, *sum);
-            }
-        }
-        let pivot = sums[at];
-        if !(pivot > 0.0 && pivot.is_finite()) {
-            return Err(BadPivot { at, pivot });
-        }
-        let root = pivot.sqrt();
-        reciprocal[at] = 1.0 / root;
-        for (row, sum) in sums.iter_mut().enumerate() {
-            *sum = if row > at { *sum * reciprocal[at] } else { 0.0 };
-        }
-        sums[at] = root;
-        rest[0] = sums;
-    }
-    Ok(())
-}
-
-/// Clause A5 below a diagonal block: `block` is `[column][row]`; `corner` is the finished diagonal block.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "compiled for the instruction set of its caller")]
-pub(crate) fn solve_block<const LANES: usize>(corner: &[f64], reciprocal: &[f64], block: &mut [f64]) {
-    let (corner, _) = corner.as_chunks::<LANES>();
-    let (block, _) = block.as_chunks_mut::<LANES>();
-    for (at, &reciprocal) in reciprocal.iter().enumerate() {
-        let (done, rest) = block.split_at_mut(at);
-        let mut sums = rest[0];
-        for (column, corner) in done.iter().zip(corner) {
-            let factor = corner[at];
-            for (sum, &entry) in sums.iter_mut().zip(column) {
-                *sum = fma(-entry, factor, *sum);
-            }
-        }
-        for (entry, sum) in rest[0].iter_mut().zip(sums) {
-            *entry = sum * reciprocal;
-        }
-    }
-}
-
-/// `L y = b` in place, `k` ascending: `panels` holds the rows of `L`, `LANES` to a panel, each panel equally long.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "compiled for the instruction set of its caller")]
-pub(crate) fn forward<const LANES: usize>(panels: &[f64], reciprocal: &[f64], b: &mut [f64]) {
-    let count = b.len().div_ceil(LANES);
-    let steps = count * LANES;
-    let (columns, _) = panels.as_chunks::<LANES>();
-    for panel in 0..count {
-        let first = panel * LANES;
-        let (done, rest) = b.split_at_mut(first);
-        let live = rest.len().min(LANES);
-        let (above, corner) = columns[panel * steps..(panel + 1) * steps].split_at(first);
-        let mut sums = [0.0; LANES];
-        sums[..live].copy_from_slice(&rest[..live]);
-        for (column, &y) in above.iter().zip(done.iter()) {
-            for (sum, &entry) in sums.iter_mut().zip(column) {
-                *sum = fma(-entry, y, *sum);
-            }
-        }
-        for at in 0..live {
-            let y = sums[at] * reciprocal[first + at];
-            rest[at] = y;
-            for (sum, &entry) in sums.iter_mut().zip(&corner[at]) {
-                *sum = fma(-entry, y, *sum);
-            }
-        }
-    }
-}
-
-/// `L' x = b` in place, `k` descending: `l` is row-major. Each finished `x[k]` leaves every earlier entry at once.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "compiled for the instruction set of its caller")]
-pub(crate) fn backward(l: &[f64], reciprocal: &[f64], b: &mut [f64]) {
-    let n = b.len();
-    for k in (0..n).rev() {
-        let (earlier, rest) = b.split_at_mut(k);
-        rest[0] *= reciprocal[k];
-        let x = rest[0];
-        for (sum, &entry) in earlier.iter_mut().zip(&l[k * n..k * n + k]) {
-            *sum = fma(-entry, x, *sum);
-        }
-    }
 }
 
 /// Lanes of a reduction (clause A3).

@@ -17,7 +17,7 @@ use crate::returns::Returns;
 use crate::window::cut;
 use crate::{Error, Recipe};
 use ndarray::ArrayView2;
-use samebits_canon::{Cholesky, Isa, dot, dot_on, gram, max, min, sum};
+use samebits_canon::{Cholesky, Isa, System, dot, dot_on, gram, max, min, sum};
 use samebits_units::{Date, Price};
 
 /// A covariance as it is stored.
@@ -55,6 +55,7 @@ pub struct Scratch {
     pub(crate) returns: Vec<f64>,
     s: Vec<f64>,
     panels: Vec<f64>,
+    system: System,
 }
 
 /// [`covariance`] in memory of the caller, which grows to what is needed; the bits do not depend on what was in it.
@@ -86,7 +87,8 @@ pub(crate) fn of_returns(
 ) -> Result<Covariance, Error> {
     let (x, n) = (centred.values(), centred.names());
     let days = centred.days() as f64;
-    let Scratch { s, panels, .. } = scratch;
+    let Scratch { s, panels, system, .. } = scratch;
+    system.set_isa(isa);
     s.resize(n * n, 0.0);
     gram::gram_in(isa, x, n, s, panels);
     for entry in s.iter_mut() {
@@ -98,7 +100,7 @@ pub(crate) fn of_returns(
     for (wide, &stored) in s.iter_mut().zip(&sigma) {
         *wide = f64::from(stored);
     }
-    match Cholesky::check_in(isa, s, n, panels) {
+    match Cholesky::check_in(s, n, system) {
         Ok(_) => Ok(Covariance { sigma, intensity }),
         Err(samebits_canon::Error::NotPositive { column, pivot }) => {
             Err(Error::SigmaNotPositive { first, last, column, pivot })

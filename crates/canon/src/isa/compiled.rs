@@ -13,10 +13,6 @@ macro_rules! compiled_for {
                 rows: $rows,
                 add,
                 subtract,
-                pivot_block,
-                solve_block,
-                forward,
-                backward,
                 dot,
                 system: SystemKernels {
                     tile: system_tile,
@@ -43,42 +39,6 @@ macro_rules! compiled_for {
         fn subtract(a: &[f64], first: usize, b: &[f64], out: &mut [f64]) {
             // SAFETY: the table is handed out only where the processor has the features.
             unsafe { tile::<true>(a, first, b, out) }
-        }
-
-        fn pivot_block(block: &mut [f64], reciprocal: &mut [f64]) -> Result<(), BadPivot> {
-            #[target_feature(enable = $features)]
-            fn inner(block: &mut [f64], reciprocal: &mut [f64]) -> Result<(), BadPivot> {
-                kernel::pivot_block::<$lanes>(block, reciprocal)
-            }
-            // SAFETY: the table is handed out only where the processor has the features.
-            unsafe { inner(block, reciprocal) }
-        }
-
-        fn solve_block(corner: &[f64], reciprocal: &[f64], block: &mut [f64]) {
-            #[target_feature(enable = $features)]
-            fn inner(corner: &[f64], reciprocal: &[f64], block: &mut [f64]) {
-                kernel::solve_block::<$lanes>(corner, reciprocal, block);
-            }
-            // SAFETY: the table is handed out only where the processor has the features.
-            unsafe { inner(corner, reciprocal, block) }
-        }
-
-        fn forward(panels: &[f64], reciprocal: &[f64], b: &mut [f64]) {
-            #[target_feature(enable = $features)]
-            fn inner(panels: &[f64], reciprocal: &[f64], b: &mut [f64]) {
-                kernel::forward::<$lanes>(panels, reciprocal, b);
-            }
-            // SAFETY: the table is handed out only where the processor has the features.
-            unsafe { inner(panels, reciprocal, b) }
-        }
-
-        fn backward(l: &[f64], reciprocal: &[f64], b: &mut [f64]) {
-            #[target_feature(enable = $features)]
-            fn inner(l: &[f64], reciprocal: &[f64], b: &mut [f64]) {
-                kernel::backward(l, reciprocal, b);
-            }
-            // SAFETY: the table is handed out only where the processor has the features.
-            unsafe { inner(l, reciprocal, b) }
         }
 
         fn dot(a: &[f64], b: &[f64]) -> f64 {

@@ -40,6 +40,13 @@ pub struct System {
     wide: Vec<f64>,
 }
 
+impl Default for System {
+    /// Portable kernels, one thread.
+    fn default() -> Self {
+        Self::new(Isa::Portable, 1)
+    }
+}
+
 impl System {
     /// An empty system whose kernels use `isa` and at most `threads` threads; neither moves a bit.
     pub fn new(isa: Isa, threads: usize) -> Self {
@@ -55,6 +62,11 @@ impl System {
             tall: Vec::new(),
             wide: Vec::new(),
         }
+    }
+
+    /// Kernels use `isa` from now on; moves no bit.
+    pub fn set_isa(&mut self, isa: Isa) {
+        self.isa = isa;
     }
 
     /// Lays out `n` unknowns and `carried` right-hand sides. What the columns hold is unspecified until they are written.
@@ -89,6 +101,25 @@ impl System {
         let column = &mut self.entries[j * self.height..(j + 1) * self.height];
         let (matrix, rest) = column.split_at_mut(self.columns);
         (&mut matrix[j..self.n], &mut rest[..self.carried])
+    }
+
+    /// Writes the lower triangle of the row-major `a`, in squares, so that reads and writes stay close in memory.
+    ///
+    /// # Panics
+    /// When `a` is not `n x n`.
+    pub fn write(&mut self, a: &[f64]) {
+        const SQUARE: usize = 32;
+        let (n, height) = (self.n, self.height);
+        assert_eq!(a.len(), n * n, "system: the matrix is not n x n");
+        for top in (0..n).step_by(SQUARE) {
+            for left in (0..=top).step_by(SQUARE) {
+                for j in left..n.min(left + SQUARE) {
+                    for i in j.max(top)..n.min(top + SQUARE) {
+                        self.entries[j * height + i] = a[i * n + j];
+                    }
+                }
+            }
+        }
     }
 
     /// Column `j`: as written, or after [`System::factor`] (column of `L`, entry `j` of each `L^-1 b`).

@@ -15,7 +15,7 @@
 
 use super::{Conflict, Side};
 use crate::{Problem, Risk, Solution};
-use samebits_canon::{Cholesky, Isa, dot, max, min};
+use samebits_canon::{Cholesky, Isa, System, dot, max, min};
 
 /// A lower bound and who would rather be elsewhere.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,11 +52,12 @@ pub fn curvature(isa: Isa, problem: &Problem) -> Vec<f64> {
     };
     let mut matrix: Vec<f64> = sigma.iter().copied().collect();
     let smallest = sigma.diag().iter().fold(f64::INFINITY, |least, v| min(least, *v));
+    let mut system = System::new(isa, 1);
     let mut admissible = |delta: f64| {
         for i in 0..n {
             matrix[i * n + i] = sigma[[i, i]] - delta;
         }
-        Cholesky::check(isa, &matrix, n).is_ok()
+        Cholesky::check_in(&matrix, n, &mut system).is_ok()
     };
     let (mut low, mut high) = (0.0, smallest);
     for k in 1..=12 {
