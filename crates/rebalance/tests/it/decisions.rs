@@ -1,9 +1,11 @@
 //! One rule a test: what may be bought, what may be sold, who gives, what happens when nothing works.
 
 use crate::scene::{A, B, C, D, account, decided, inputs, lock, lot, method, traded, try_decide};
+use samebits_canon::Isa;
 use samebits_qp::{Certificate, Multipliers, Problem, Settings, Solution, Solver};
-use samebits_rebalance::decide;
-use samebits_snapshot::record::{Account, RowKind, Side, Status, TradeSide, Value};
+use samebits_rebalance::{Decision, decide};
+use samebits_snapshot::record::{Account, Method, RowKind, Side, Status, TradeSide, Value};
+use samebits_solver_cpu::Clarabel;
 use samebits_units::{Money, Qty};
 
 /// The account with nothing of `security`, its worth in cash instead.
@@ -53,17 +55,48 @@ fn a_lock_bars_buying_and_nothing_else() {
     assert!(decided(held, &[]).outcome.trades.is_empty(), "a locked name is kept");
 }
 
-/// A lot that is worth harvesting puts its whole group on the sell side.
-#[test]
-fn harvesting_bars_the_group() {
+/// A name with a loss to harvest, another share class of it missing: what basis the loss lot has.
+fn torn(basis: i64) -> Account {
     let mut loss = without(B);
-    loss.lots[0] = lot(1, A, 2_500, 350_000, "2017-01-02");
-    let found = decided(loss, &[("cash_max", Value::Real(0.9))]);
-    assert!(traded(&found, A) < 0, "{:?}", found.outcome.trades);
-    assert_eq!(traded(&found, B), 0, "the other share class would disallow the loss");
+    loss.lots[0] = lot(1, A, 2_500, basis, "2017-01-02");
+    loss
+}
+
+fn check_harvest(found: &Decision) {
+    assert!(traded(found, A) < 0, "{:?}", found.outcome.trades);
+    assert_eq!(traded(found, B), 0, "the other share class would disallow the loss");
     assert_eq!(found.outcome.sides[..2], [Side::Sell, Side::Sell]);
     assert!(found.outcome.tax.harvested > Money::ZERO && found.outcome.tax.disallowed.is_zero());
     assert_eq!(found.account_after.locks.len(), 1);
+}
+
+/// Rules 1: a lot that is worth harvesting puts its whole group on the sell side, whatever that costs.
+#[test]
+fn harvesting_bars_the_group() {
+    let inputs = inputs(torn(350_000), &[("cash_max", Value::Real(0.9))]);
+    let first = Method { rules: "rebalance/1".into(), ..method() };
+    let found = decide(&inputs, &first, &Clarabel { isa: Isa::detect() }).unwrap();
+    check_harvest(&found);
+    assert_eq!(found.outcome.harvest, None);
+}
+
+/// Rules 2: the better side. A quarter of the portfolio is missing, which a small loss does not make up for.
+#[test]
+fn the_better_side_is_taken() {
+    let found = decided(torn(350_000), &[("cash_max", Value::Real(0.9))]);
+    assert!(traded(&found, B) > 0 && traded(&found, A) >= 0, "{:?}", found.outcome.trades);
+    assert_eq!(found.outcome.sides[..2], [Side::Buy, Side::Buy]);
+    assert!(found.outcome.tax.harvested.is_zero() && found.account_after.locks.is_empty());
+    let harvest = found.outcome.harvest.unwrap();
+    assert_eq!((harvest.conflicts, harvest.bought), (1, 1));
+    let (no_buy, objective) = (harvest.no_buy.unwrap(), harvest.objective.unwrap());
+    assert!(objective < no_buy && harvest.lower_bound.unwrap() <= objective + 1e-6, "{harvest:?}");
+
+    let found = decided(torn(3_500_000), &[("cash_max", Value::Real(0.9))]);
+    check_harvest(&found);
+    let harvest = found.outcome.harvest.unwrap();
+    assert_eq!((harvest.conflicts, harvest.bought), (1, 0));
+    assert_eq!(harvest.objective, harvest.no_buy);
 }
 
 #[test]
