@@ -125,7 +125,7 @@ proptest! {
     }
 
     #[test]
-    fn products(n in 1_usize..150, width in 1_usize..20, seed in any::<u64>(), hostile in any::<bool>()) {
+    fn products(n in 1_usize..150, width in 1_usize..40, seed in any::<u64>(), hostile in any::<bool>()) {
         let draw = |seed, length| if hostile { numbers(seed, length) } else { plain(seed, length) };
         let tall = draw(seed, n * width);
         let (x, narrow, start) = (draw(seed ^ 1, n), draw(seed ^ 2, width), draw(seed ^ 3, n));
