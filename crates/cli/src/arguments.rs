@@ -115,9 +115,9 @@ pub(crate) struct Solve {
     /// Instructions that kernels may use: portable, avx2, avx512, neon, detect; moves no bit
     #[arg(long, default_value = "detect", value_name = "SET")]
     pub(crate) isa: String,
-    /// Tolerance of the solver
-    #[arg(long, default_value_t = 1e-9)]
-    pub(crate) tolerance: f64,
+    /// Tolerance of the solver [default: 1e-9; 1e-10 for the general form]
+    #[arg(long)]
+    pub(crate) tolerance: Option<f64>,
     /// Most iterations
     #[arg(long, default_value_t = 200)]
     pub(crate) iterations: u32,

@@ -249,38 +249,7 @@ pub(crate) fn transposed(a: &[f64], x: &[f64], out: &mut [f64]) {
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "compiled for the instruction set of its caller")]
 pub(crate) fn weighted(x: &[f64], weights: &[f64], width: usize, gram: &mut [f64]) {
-    match width.div_ceil(GROUP) {
-        1 => weighted_in::<8>(x, weights, width, gram),
-        2 => weighted_in::<16>(x, weights, width, gram),
-        3 => weighted_in::<24>(x, weights, width, gram),
-        4 => weighted_in::<32>(x, weights, width, gram),
-        _ => {
-            for (row, &weight) in x.chunks_exact(width).zip(weights) {
-                outer(row, weight, gram);
-            }
-        }
-    }
-}
-
-/// [`weighted`] with rows widened to `P` by zeros, so that each is a whole number of registers.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "compiled for the instruction set of its caller")]
-fn weighted_in<const P: usize>(x: &[f64], weights: &[f64], width: usize, gram: &mut [f64]) {
-    let mut sums = [[0.0; P]; P];
-    for (sums, row) in sums.iter_mut().zip(gram.chunks_exact(width)) {
-        sums[..width].copy_from_slice(row);
-    }
     for (row, &weight) in x.chunks_exact(width).zip(weights) {
-        let mut own = [0.0; P];
-        own[..width].copy_from_slice(row);
-        for (sums, &a) in sums.iter_mut().zip(row) {
-            let a = a * weight;
-            for (sum, &b) in sums.iter_mut().zip(&own) {
-                *sum = fma(a, b, *sum);
-            }
-        }
-    }
-    for (sums, row) in sums.iter().zip(gram.chunks_exact_mut(width)) {
-        row.copy_from_slice(&sums[..width]);
+        outer(row, weight, gram);
     }
 }

@@ -29,16 +29,21 @@ struct Answer {
 
 pub(crate) fn run(wanted: &Solve, output: Output) -> anyhow::Result<Exit> {
     let bytes = std::fs::read(&wanted.file).with_context(|| wanted.file.display().to_string())?;
-    let settings = Settings { tolerance: wanted.tolerance, max_iterations: wanted.iterations };
-    if !(settings.tolerance > 0.0 && settings.tolerance < 1.0) {
-        bail!("--tolerance {}: between 0 and 1 was expected", settings.tolerance);
+    if let Some(tolerance) = wanted.tolerance.filter(|tolerance| !(*tolerance > 0.0 && *tolerance < 1.0)) {
+        bail!("--tolerance {tolerance}: between 0 and 1 was expected");
     }
     let instance = read(&bytes).with_context(|| wanted.file.display().to_string())?;
+    let usual = match instance {
+        Instance::Portfolio(_) => 1e-9,
+        Instance::General(_) => 1e-10,
+    };
+    let tolerance = wanted.tolerance.unwrap_or(usual);
+    let settings = Settings { tolerance, max_iterations: wanted.iterations };
     let answer = match instance {
         Instance::Portfolio(portfolio) => of_portfolio(&portfolio, wanted, &settings)?,
         Instance::General(file) => of_general(&file, wanted, &settings)?,
     };
-    print(&answer, output);
+    print(&answer, tolerance, output);
     Ok(match answer.status {
         Status::Optimal | Status::Infeasible => Exit::Same,
         _ => Exit::Diverged,
@@ -148,7 +153,7 @@ fn of_general(file: &GeneralFile, wanted: &Solve, settings: &Settings) -> anyhow
     })
 }
 
-fn print(answer: &Answer, output: Output) {
+fn print(answer: &Answer, tolerance: f64, output: Output) {
     let status = match answer.status {
         Status::Optimal => "optimal",
         Status::Infeasible => "infeasible",
@@ -161,7 +166,7 @@ fn print(answer: &Answer, output: Output) {
     let mut all = json!({
         "name": answer.name, "solver": answer.solver, "status": status, "objective": answer.objective,
         "weights": answer.weights, "weights_hex": hex, "path": answer.path, "certificate": certificate,
-        "iterations": answer.iterations, "milliseconds": answer.milliseconds,
+        "tolerance": tolerance, "iterations": answer.iterations, "milliseconds": answer.milliseconds,
     });
     if let (Some(all), Some(more)) = (all.as_object_mut(), answer.more.as_object()) {
         all.extend(more.clone());
