@@ -46,7 +46,12 @@ impl Default for Matcher {
 impl Matcher {
     /// An empty book.
     pub fn new() -> Self {
-        Self { book: Book::new(), stream: Stream::default(), volume: 0 }
+        Self::with_capacity(0)
+    }
+
+    /// An empty book that takes this many resting orders before it asks for memory.
+    pub fn with_capacity(orders: usize) -> Self {
+        Self { book: Book::with_capacity(orders), stream: Stream::default(), volume: 0 }
     }
 
     /// Matches an order and rests what is left of it; gives the lots that rest.
@@ -80,7 +85,7 @@ impl Matcher {
         }
         // The level is made before anything matches, so that an error leaves the book as it was.
         let key = side.key(price);
-        self.book.side_mut(side).reach(key)?;
+        let own = self.book.side_mut(side).reach(key)?;
         let makers = side.opposite();
         let worst = makers.key(price);
         let mut left = qty;
@@ -90,18 +95,18 @@ impl Matcher {
                 break;
             }
             let at = self.book.side_mut(makers).find(best).unwrap_or_default();
-            let head = self.book.side(makers).level(at).head;
-            let maker = *self.book.node(head);
-            let traded = if maker.qty < left { maker.qty } else { left };
-            left -= traded;
-            self.volume += i128::from(traded);
-            let found = Match { maker: maker.id, taker: id, price: makers.price(best), qty: traded };
-            self.stream.push(&found.bytes());
-            each(found);
-            self.book.reduce_stranger(head, traded);
+            let price = makers.price(best);
+            while left > 0 {
+                let Some((maker, traded)) = self.book.take_first(makers, at, best, left) else { break };
+                left -= traded;
+                self.volume += i128::from(traded);
+                let found = Match { maker, taker: id, price, qty: traded };
+                self.stream.push(&found.bytes());
+                each(found);
+            }
         }
         if left > 0 {
-            self.book.add_stranger(side, key, left, id)?;
+            self.book.add_stranger_at(side, own, key, left, id)?;
         }
         Ok(left)
     }

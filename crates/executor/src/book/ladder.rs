@@ -81,6 +81,7 @@ impl Ladder {
         if self.best_own < self.best_shown { self.best_own } else { self.best_shown }
     }
 
+    #[inline]
     fn page(&mut self, number: i64) -> u32 {
         let line = (number as usize) & (CACHE - 1);
         if self.cache[line].0 == number && self.cache[line].1 != NONE {
@@ -97,12 +98,14 @@ impl Ladder {
     }
 
     /// Place of the level `key`, if its page exists.
+    #[inline]
     pub(crate) fn find(&mut self, key: i64) -> Option<usize> {
         let page = self.page(key >> 6);
         (page != NONE).then(|| slot(page, key))
     }
 
     /// Place of the level `key`.
+    #[inline]
     pub(crate) fn reach(&mut self, key: i64) -> Result<usize, Problem> {
         if let Some(at) = self.find(key) {
             return Ok(at);
@@ -133,6 +136,7 @@ impl Ladder {
     }
 
     /// Brings masks and best prices up to date with the level at `at`, whose key is `key`.
+    #[inline]
     pub(crate) fn refresh(&mut self, at: usize, key: i64) {
         let bit = 1_u64 << (key & 63);
         let level = &self.levels[at];

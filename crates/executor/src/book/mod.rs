@@ -23,6 +23,8 @@ pub(crate) struct Node {
     pub(crate) tag: u32,
     pub(crate) next: u32,
     pub(crate) prev: u32,
+    /// Place of its level in the ladder of its side; set when it is linked.
+    pub(crate) at: u32,
     pub(crate) side: Side,
 }
 
@@ -37,7 +39,18 @@ pub(crate) struct Book {
 
 impl Book {
     pub(crate) fn new() -> Self {
-        Self { sides: [Ladder::new(), Ladder::new()], nodes: Vec::new(), free: NONE, ids: IdMap::new() }
+        Self::with_capacity(0)
+    }
+
+    /// A book that takes this many orders before it asks for memory.
+    pub(crate) fn with_capacity(orders: usize) -> Self {
+        let spare = Node { qty: 0, key: 0, id: 0, tag: STRANGER, next: NONE, prev: NONE, at: 0, side: Side::Buy };
+        let mut nodes = vec![spare; orders];
+        for (node, next) in nodes.iter_mut().zip(1..orders as u32) {
+            node.next = next;
+        }
+        let free = if orders > 0 { 0 } else { NONE };
+        Self { sides: [Ladder::new(), Ladder::new()], nodes, free, ids: IdMap::with_capacity(orders) }
     }
 
     pub(crate) const fn side(&self, side: Side) -> &Ladder {
@@ -57,6 +70,7 @@ impl Book {
     }
 
     /// The node of a stranger's order, or [`NONE`].
+    #[inline]
     pub(crate) fn stranger(&self, id: u64) -> u32 {
         self.ids.get(id)
     }
@@ -68,9 +82,10 @@ impl Book {
     }
 
     /// Appends a node to the queue of level `at`; counts are the caller's.
+    #[inline]
     pub(crate) fn link_back(&mut self, side: Side, at: usize, node: Node) -> u32 {
         let level = self.sides[side.index()].level_mut(at);
-        let node = Node { next: NONE, prev: level.tail, ..node };
+        let node = Node { next: NONE, prev: level.tail, at: at as u32, ..node };
         let place = if self.free == NONE {
             self.nodes.push(node);
             (self.nodes.len() - 1) as u32
@@ -127,13 +142,26 @@ impl Book {
     /// Puts a stranger's order at the back of its level.
     pub(crate) fn add_stranger(&mut self, side: Side, key: i64, qty: i64, id: u64) -> Result<(), Problem> {
         let at = self.side_mut(side).reach(key)?;
+        self.add_stranger_at(side, at, key, qty, id)
+    }
+
+    /// As [`add_stranger`](Self::add_stranger), at the place of the level `key`.
+    #[inline]
+    pub(crate) fn add_stranger_at(
+        &mut self,
+        side: Side,
+        at: usize,
+        key: i64,
+        qty: i64,
+        id: u64,
+    ) -> Result<(), Problem> {
         let level = self.side_mut(side).level_mut(at);
         let was = level.shown;
         level.shown = was.checked_add(qty).ok_or(Problem::Overflow { what: "lots of a level" })?;
         if was == 0 {
             self.side_mut(side).refresh(at, key);
         }
-        let node = Node { qty, key, id, tag: STRANGER, next: NONE, prev: NONE, side };
+        let node = Node { qty, key, id, tag: STRANGER, next: NONE, prev: NONE, at: NONE, side };
         let place = self.link_back(side, at, node);
         self.ids.set(id, place);
         Ok(())
@@ -143,7 +171,7 @@ impl Book {
     pub(crate) fn reduce_stranger(&mut self, place: u32, qty: i64) {
         let node = self.nodes[place as usize];
         let ladder = &mut self.sides[node.side.index()];
-        let at = ladder.find(node.key).unwrap_or_default();
+        let at = node.at as usize;
         let level = ladder.level_mut(at);
         level.shown -= qty;
         level.taken -= if level.taken < qty { level.taken } else { qty };
@@ -156,6 +184,37 @@ impl Book {
         } else {
             self.nodes[place as usize].qty -= qty;
         }
+    }
+
+    /// Trades up to `most` lots with the first order of a level without own orders; gives its id and the lots.
+    #[inline]
+    pub(crate) fn take_first(&mut self, side: Side, at: usize, key: i64, most: i64) -> Option<(u64, i64)> {
+        let ladder = &mut self.sides[side.index()];
+        let level = ladder.level_mut(at);
+        let head = level.head;
+        if head == NONE {
+            return None;
+        }
+        let node = &mut self.nodes[head as usize];
+        let (id, held) = (node.id, node.qty);
+        if held > most {
+            node.qty = held - most;
+            level.shown -= most;
+            return Some((id, most));
+        }
+        level.shown -= held;
+        level.head = node.next;
+        node.next = self.free;
+        self.free = head;
+        if level.head == NONE {
+            level.tail = NONE;
+            ladder.refresh(at, key);
+        } else {
+            let next = level.head as usize;
+            self.nodes[next].prev = NONE;
+        }
+        self.ids.remove(id);
+        Some((id, held))
     }
 
     /// Takes every stranger away; own orders stay where they are.

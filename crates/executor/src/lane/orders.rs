@@ -21,7 +21,7 @@ impl Lane {
             self.book.link_back(side, place, stranger(side, key, level.shown));
         }
         let shown = order.new.display.map_or(order.open, |display| order.open.min(display));
-        let node = Node { qty: shown, key, id: order.new.id, tag: at, next: NONE, prev: NONE, side };
+        let node = Node { qty: shown, key, id: order.new.id, tag: at, next: NONE, prev: NONE, at: NONE, side };
         let node = mutant!(
             "queue.joins-front",
             self.book.link_back(side, place, node),
@@ -45,7 +45,7 @@ impl Lane {
         }
         self.live -= 1;
         let (side, key) = (order.new.side, self.book.node(node).key);
-        let place = self.book.side_mut(side).find(key).unwrap_or_default();
+        let place = self.book.node(node).at as usize;
         self.book.unlink(place, node);
         let level = self.book.side_mut(side).level_mut(place);
         level.own -= 1;
@@ -135,5 +135,5 @@ impl Lane {
 
 /// A block of strangers' lots without a number.
 pub(super) const fn stranger(side: Side, key: i64, qty: i64) -> Node {
-    Node { qty, key, id: 0, tag: STRANGER, next: NONE, prev: NONE, side }
+    Node { qty, key, id: 0, tag: STRANGER, next: NONE, prev: NONE, at: NONE, side }
 }
