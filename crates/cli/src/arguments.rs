@@ -78,6 +78,9 @@ pub(crate) enum Command {
         /// The file
         file: PathBuf,
     },
+    /// Look into tapes of market events, convert them, check the book that they describe
+    #[command(subcommand)]
+    Tape(TapeCommand),
     /// Verify every row, blob, id and chain of the store
     Verify {
         /// Also check each Run's optimum from the state that it stores: one factorisation a Run, no solving
@@ -159,4 +162,51 @@ pub(crate) struct Replay {
     /// Note what is done in this file and skip what it has as identical: a long replay can be taken up again
     #[arg(long, value_name = "FILE", requires = "all")]
     pub(crate) journal: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum TapeCommand {
+    /// What a tape holds
+    Info(TapeInput),
+    /// Write any readable tape as a samebits tape
+    Convert {
+        #[command(flatten)]
+        input: TapeInput,
+        /// The file; an existing one is not overwritten
+        #[arg(long, short, value_name = "FILE")]
+        output: PathBuf,
+    },
+    /// Rebuild the book: gaps, crossed states, unknown orders, fills off the front, best bid and ask at the end
+    Check(TapeInput),
+}
+
+#[derive(Args)]
+pub(crate) struct TapeInput {
+    /// The files of one tape, in order: samebits tape, CSV, captured Binance lines, Databento DBN, ITCH 5.0; plain, gzip, zstd
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// Symbol of a file that names none
+    #[arg(long)]
+    pub(crate) symbol: Option<String>,
+    /// Price of a tick, where the format does not say it
+    #[arg(long, value_name = "DECIMAL")]
+    pub(crate) tick: Option<String>,
+    /// Size of a lot, where the format does not say it
+    #[arg(long, value_name = "DECIMAL")]
+    pub(crate) lot: Option<String>,
+    /// Market data of CSV events: prints, levels, orders
+    #[arg(long, default_value = "levels", value_name = "KIND")]
+    pub(crate) market: String,
+    /// How long a bar of a CSV lasts
+    #[arg(long, default_value_t = 60, value_name = "SECONDS")]
+    pub(crate) bar_seconds: u64,
+    /// The day of a file that has times of day only (its midnight is taken as UTC)
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) date: Option<samebits_units::Date>,
+    /// Make events of best quotes beside a full book
+    #[arg(long)]
+    pub(crate) tops: bool,
+    /// Stop at the first break in the ids of updates
+    #[arg(long)]
+    pub(crate) strict: bool,
 }

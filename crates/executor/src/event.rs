@@ -3,7 +3,7 @@
 use crate::{Problem, Side};
 
 /// Largest size of a price, in ticks.
-pub const PRICE_LIMIT: i64 = 1 << 44;
+pub const PRICE_LIMIT: i64 = 1 << 52;
 /// Largest quantity of one event or order, in lots.
 pub const QTY_LIMIT: i64 = 1 << 52;
 
@@ -23,7 +23,7 @@ pub enum Kind {
     Add = 4,
     /// Order `id` now has this price and quantity.
     Modify = 5,
-    /// `qty` of order `id` is taken back.
+    /// `qty` of order `id` is taken back; 0 takes all of it.
     Cancel = 6,
     /// `qty` of order `id` traded and leaves the book.
     Fill = 7,
@@ -227,7 +227,7 @@ impl Event {
         let (needs_side, least) = match self.kind {
             Kind::Level | Kind::Top => (true, 0),
             Kind::Add | Kind::Modify => (true, 1),
-            Kind::Cancel | Kind::Fill | Kind::Hit | Kind::Trade | Kind::Split => (false, 1),
+            Kind::Fill | Kind::Hit | Kind::Trade | Kind::Split => (false, 1),
             _ => (false, 0),
         };
         if self.qty < least {

@@ -53,6 +53,7 @@ mod fees;
 mod instrument;
 mod lane;
 mod latency;
+mod market_book;
 mod matcher;
 pub mod mutant;
 mod num;
@@ -74,6 +75,7 @@ pub use event::{Class, Event, Kind, PRICE_LIMIT, Phase, QTY_LIMIT, SessionChange
 pub use fees::{Fees, Tier};
 pub use instrument::{Instrument, Step, TextError};
 pub use latency::{Latency, Leg, Reading};
+pub use market_book::{Finding, MarketBook};
 pub use matcher::{Match, Matcher};
 pub use num::Rounding;
 pub use order::{

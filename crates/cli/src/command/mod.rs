@@ -7,5 +7,6 @@ pub(crate) mod replay;
 pub(crate) mod runs;
 pub(crate) mod show;
 pub(crate) mod solve;
+pub(crate) mod tape;
 pub(crate) mod verify;
 pub(crate) mod why;

@@ -373,7 +373,8 @@ impl Lane {
                     return Err(Problem::UnknownOrder { id: event.id });
                 }
                 let held = *self.book.node(node);
-                if event.qty > held.qty {
+                let qty = if event.kind == Kind::Cancel && event.qty == 0 { held.qty } else { event.qty };
+                if qty > held.qty {
                     return Err(Problem::BadQuantity {
                         what: event.kind.name(),
                         found: event.qty,
@@ -381,10 +382,10 @@ impl Lane {
                     });
                 }
                 if event.kind != Kind::Cancel {
-                    self.fill_evidence(node, event.qty)?;
+                    self.fill_evidence(node, qty)?;
                 }
                 if event.kind != Kind::Hit {
-                    self.book.reduce_stranger(self.book.stranger(event.id), event.qty);
+                    self.book.reduce_stranger(self.book.stranger(event.id), qty);
                 }
                 if event.kind == Kind::Fill {
                     self.executed(held.side.price(held.key))?;
