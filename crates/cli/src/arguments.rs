@@ -30,8 +30,9 @@ Ids: a unique prefix of a Run's id, ACCOUNT/SEQUENCE such as A1/17, or `latest`.
 
 Exit codes:
   0  identical, or nothing wrong      1  the decision diverged
-  2  bad arguments or unreadable      4  nothing to compare
-  5  damaged: the evidence is broken  70 internal fault
+  2  bad arguments or unreadable      3  equal, but of another version
+  4  nothing to compare               5  damaged: the evidence is broken
+  70 internal fault
 
 Examples:
   cargo xtask demo                                   make a store of 1,008 Runs
@@ -78,6 +79,8 @@ pub(crate) enum Command {
         /// The file
         file: PathBuf,
     },
+    /// Replay frozen tapes and frozen Runs, five ways, and stop at the first byte that moves
+    Gate(Gate),
     /// Look into tapes of market events, convert them, check the book that they describe
     #[command(subcommand)]
     Tape(TapeCommand),
@@ -209,4 +212,47 @@ pub(crate) struct TapeInput {
     /// Stop at the first break in the ids of updates
     #[arg(long)]
     pub(crate) strict: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Gate {
+    /// The scenarios: group/scenario folders
+    #[arg(long, default_value = "fixtures/gate", value_name = "FOLDER")]
+    pub(crate) folder: PathBuf,
+    /// Name the scenarios and what they show
+    #[arg(long)]
+    pub(crate) list: bool,
+    /// Only scenarios whose name begins with one of these
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    pub(crate) only: Vec<String>,
+    /// Print a scenario's own page: what it protects, what it has caught
+    #[arg(long, value_name = "NAME")]
+    pub(crate) why: Option<String>,
+    /// Print what comes out of a scenario
+    #[arg(long, value_name = "NAME")]
+    pub(crate) show: Option<String>,
+    /// Check every expectation against its ledger, and change nothing
+    #[arg(long)]
+    pub(crate) review: bool,
+    /// Take what comes out of these scenarios as their expectation; refused in CI
+    #[arg(long, value_delimiter = ',', value_name = "NAMES", requires = "reason")]
+    pub(crate) accept: Vec<String>,
+    /// Why the new expectation is right
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
+    /// Rules that the accepted change may touch
+    #[arg(long, value_delimiter = ',', value_name = "RULES")]
+    pub(crate) touches: Vec<String>,
+    /// Write a `JUnit` report
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+    /// Print annotations for GitHub (on by itself in its runners)
+    #[arg(long)]
+    pub(crate) github: bool,
+    /// Also replay the long tape, with checkpoints, and bisect to the first record that differs
+    #[arg(long)]
+    pub(crate) long: bool,
+    /// Seed every known fault, one at a time, and demand that the scenarios which claim it see it
+    #[arg(long)]
+    pub(crate) mutants: bool,
 }

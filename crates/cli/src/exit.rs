@@ -11,6 +11,8 @@ pub(crate) enum Exit {
     Diverged,
     /// Bad arguments, unreadable input, could not compare.
     Unusable,
+    /// Equal, but recorded under another version.
+    Stale,
     /// Nothing to compare.
     Nothing,
     /// The evidence itself is broken.
@@ -25,6 +27,7 @@ impl From<Exit> for ExitCode {
             Exit::Same => 0,
             Exit::Diverged => 1,
             Exit::Unusable => 2,
+            Exit::Stale => 3,
             Exit::Nothing => 4,
             Exit::Damaged => 5,
             Exit::Fault => 70,

@@ -47,6 +47,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Why { id, ticker } => command::why::run(store, id, ticker.as_deref(), output),
         Command::Export { id, file, flat } => command::export::run(store, id, file, *flat, output),
         Command::Inspect { file } => command::inspect::run(file, output),
+        Command::Gate(wanted) => command::gate::run(wanted, output),
         Command::Tape(wanted) => command::tape::run(wanted, output),
         Command::Verify { optimality } => command::verify::run(store, *optimality, output),
     }

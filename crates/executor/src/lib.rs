@@ -61,6 +61,7 @@ mod order;
 mod queue;
 mod report;
 mod rules;
+mod script;
 mod side;
 mod slippage;
 mod strategy;
@@ -87,6 +88,7 @@ pub use report::{Liquidity, REPORT_BYTES, Report, Rule, What};
 pub use rules::{
     Crossed, Depth, FeedClock, Market, OnArrival, Rules, SelfTrade, Through, Triggered, VERSION,
 };
+pub use script::{Script, ScriptError};
 pub use side::Side;
 pub use slippage::Slippage;
 pub use strategy::{Context, Strategy};

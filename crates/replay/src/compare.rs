@@ -26,13 +26,21 @@ impl Contender {
     /// # Errors
     /// [`Error::UnknownSolver`].
     pub fn new(name: &str, isa: Isa) -> Result<Self, Error> {
+        Self::with_threads(name, isa, 1)
+    }
+
+    /// As [`new`](Self::new), with this many threads in each solve; they move no bit either.
+    ///
+    /// # Errors
+    /// [`Error::UnknownSolver`].
+    pub fn with_threads(name: &str, isa: Isa, threads: usize) -> Result<Self, Error> {
         let (raw, finished) = match name {
             "active-set" => ("active-set/1", "active-set/1"),
             "ipm" => ("ipm-raw/1", "ipm/1"),
             "clarabel" => ("clarabel/1", "clarabel-finished/1"),
             id => (id, id),
         };
-        Ok(Self { name: name.to_owned(), raw: solver_of(raw, isa)?, finished: solver_of(finished, isa)? })
+        Ok(Self { name: name.to_owned(), raw: solver_of(raw, isa, threads)?, finished: solver_of(finished, isa, threads)? })
     }
 }
 

@@ -35,7 +35,7 @@ pub fn record(
     machine: &Machine<'_>,
 ) -> Result<(Run, Account), Error> {
     let begun = (machine.clock)();
-    let solver = solver_of(&method.solver, machine.isa)?;
+    let solver = solver_of(&method.solver, machine.isa, 1)?;
     let timed = Timed::new(solver.as_ref(), machine.clock);
     let (outcome, account_after) = decide_with_stages(&inputs, ids, &method, &timed)?;
     let info = Info {
@@ -47,8 +47,8 @@ pub fn record(
     Ok((Run { inputs, method, outcome, info }, account_after))
 }
 
-pub(crate) fn solver_of(id: &str, isa: Isa) -> Result<Box<dyn Solver>, Error> {
-    samebits_solver_cpu::by_id(id, isa, 1).ok_or_else(|| Error::UnknownSolver {
+pub(crate) fn solver_of(id: &str, isa: Isa, threads: usize) -> Result<Box<dyn Solver>, Error> {
+    samebits_solver_cpu::by_id(id, isa, threads).ok_or_else(|| Error::UnknownSolver {
         wanted: id.to_owned(),
         known: samebits_solver_cpu::ids().join(", "),
     })

@@ -55,7 +55,7 @@ pub struct Replayed {
 /// # Errors
 /// A solver or rules that this build does not have, and inputs that cannot be decided.
 pub fn replay(run: &Run, ids: &InputIds, isa: Isa, clock: Clock<'_>) -> Result<Replayed, Error> {
-    let solver = solver_of(&run.method.solver, isa)?;
+    let solver = solver_of(&run.method.solver, isa, 1)?;
     let begun = clock();
     let (outcome, _) = decide_with_stages(&run.inputs, ids, &run.method, solver.as_ref())?;
     let replay_ns = clock().saturating_sub(begun);

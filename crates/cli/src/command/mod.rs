@@ -2,7 +2,9 @@
 
 pub(crate) mod compare;
 pub(crate) mod export;
+pub(crate) mod gate;
 pub(crate) mod inspect;
+pub(crate) mod mutants;
 pub(crate) mod replay;
 pub(crate) mod runs;
 pub(crate) mod show;

@@ -1,0 +1,80 @@
+//! Frozen Runs: the stages of the decision, and every solver, instruction set and number of threads.
+
+use crate::Error;
+use samebits_canon::Isa;
+use samebits_replay::{Contender, compare, replay};
+use samebits_snapshot::{Limits, NoBlobs, input_ids, unpack};
+use std::fmt::Write;
+use std::path::Path;
+
+const SOLVERS: [&str; 3] = ["active-set", "ipm", "clarabel"];
+const THREADS: [usize; 3] = [1, 2, 7];
+
+/// The canonical text of a frozen Run, and how many answers it rests on.
+///
+/// Instruction sets and threads are not in the text unless one of them gives other bits: it is the same on every machine.
+pub(crate) fn produce(file: &Path) -> Result<(String, usize), Error> {
+    let failed = |problem: String| Error::Run { path: file.to_owned(), problem };
+    let bytes = std::fs::read(file).map_err(Error::io(file))?;
+    let unpacked = unpack(&bytes, &Limits::default(), &NoBlobs).map_err(|error| failed(error.to_string()))?;
+    let ids = input_ids(&unpacked.run.inputs).map_err(|error| failed(error.to_string()))?;
+    let mut text = String::new();
+    let mut push = |line: String| {
+        // Writing into a string cannot fail.
+        let _ = writeln!(text, "{line}");
+    };
+    let question = &unpacked.manifest.question;
+    push(format!("run {}/{} {}", question.account, question.sequence, question.as_of));
+    push(format!("id {}", unpacked.manifest.run_id));
+    push(format!("method {} {}", unpacked.run.method.solver, unpacked.run.method.rules));
+    let stages = &unpacked.run.outcome.stages;
+    for (name, digest) in [
+        ("market", stages.market),
+        ("risk", stages.risk),
+        ("account", stages.account),
+        ("params", stages.params),
+        ("problem", stages.problem),
+        ("solution", stages.solution),
+        ("trades", stages.trades),
+        ("account_after", stages.account_after),
+    ] {
+        push(format!("stage {name} {digest}"));
+    }
+    let mut answers = 0;
+    for isa in Isa::available() {
+        let replayed =
+            replay(&unpacked.run, &ids, isa, &|| 0).map_err(|error| failed(error.to_string()))?;
+        answers += 1;
+        if replayed.verdict != samebits_replay::Verdict::Identical {
+            let stage = replayed.first_stage.unwrap_or("none");
+            push(format!("replay {isa:?} {} first stage {stage}", replayed.verdict.name()));
+        }
+    }
+    push("replay IDENTICAL on every instruction set".to_owned());
+    let (mut labels, mut contenders) = (Vec::new(), Vec::new());
+    for solver in SOLVERS {
+        for isa in Isa::available() {
+            // The oracle knows neither instruction sets nor threads; only its finish does.
+            let threads = if solver == "clarabel" { &THREADS[..1] } else { &THREADS[..] };
+            for threads in threads {
+                labels.push((solver, format!("{solver} {isa:?} {threads} threads")));
+                let contender = Contender::with_threads(solver, isa, *threads);
+                contenders.push(contender.map_err(|error| failed(error.to_string()))?);
+            }
+        }
+    }
+    let compared = compare(&unpacked.run, &ids, &contenders, &|| 0).map_err(|error| failed(error.to_string()))?;
+    answers += compared.len();
+    for solver in SOLVERS {
+        let own = || labels.iter().zip(&compared).filter(|(label, _)| label.0 == solver);
+        let all = own().all(|(_, found)| found.bit_equal && found.trades_equal && found.solved);
+        push(format!("solver {solver} weights and trades {}", if all { "EQUAL" } else { "DIFFER" }));
+        for ((_, name), found) in own().filter(|(_, found)| !(found.bit_equal && found.trades_equal)) {
+            push(format!(
+                "  {name}: weights equal {}, trades equal {}, solved {}",
+                found.bit_equal, found.trades_equal, found.solved
+            ));
+        }
+    }
+    Ok((text, answers))
+}

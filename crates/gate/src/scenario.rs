@@ -1,0 +1,193 @@
+//! Scenarios on disk.
+
+use crate::Error;
+use crate::config::{StrategySpec, SymbolSpec};
+use samebits_executor::{Event, FeedClock, Instrument, Rules, Strategy};
+use samebits_tape::{Options, open};
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+
+/// The file of a scenario.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    /// One line: what it shows.
+    about: String,
+    /// The rules it was frozen under.
+    version: String,
+    /// Files of the tape, relative to the folder.
+    #[serde(default)]
+    tape: Vec<String>,
+    /// A frozen Run instead of a tape.
+    run: Option<String>,
+    /// Stop at breaks in the ids of updates.
+    #[serde(default)]
+    strict: bool,
+    /// Seconds of a bar.
+    bar_seconds: Option<i64>,
+    /// Nanoseconds by which receive times may lie before venue times.
+    #[serde(default)]
+    skew_ns: i64,
+    /// Faults that it must see.
+    #[serde(default)]
+    kills: Vec<String>,
+    #[serde(default)]
+    symbol: Vec<SymbolSpec>,
+    #[serde(default)]
+    strategy: Vec<StrategySpec>,
+}
+
+/// A scenario.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    /// `group/name`.
+    pub name: String,
+    /// Its folder.
+    pub folder: PathBuf,
+    file: File,
+}
+
+/// A tape as events, its symbols those of the scenario.
+pub(crate) struct Loaded {
+    pub(crate) events: Vec<(String, Event)>,
+    /// Why reading stopped, if it did.
+    pub(crate) failed: Option<samebits_tape::Error>,
+}
+
+/// Finds the scenarios under a folder, by name.
+///
+/// # Errors
+/// A folder or file that cannot be read or is not what it should be.
+pub fn load(root: &Path) -> Result<Vec<Scenario>, Error> {
+    let mut all = Vec::new();
+    for group in folders(root)? {
+        for folder in folders(&group)? {
+            let path = folder.join("scenario.toml");
+            if !path.exists() {
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).map_err(Error::io(&path))?;
+            let file: File = toml::from_str(&text)
+                .map_err(|error| Error::Scenario { path: path.clone(), problem: error.to_string() })?;
+            let part = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
+            let name = format!("{}/{}", part(&group).unwrap_or_default(), part(&folder).unwrap_or_default());
+            all.push(Scenario { name, folder, file });
+        }
+    }
+    Ok(all)
+}
+
+fn folders(root: &Path) -> Result<Vec<PathBuf>, Error> {
+    let mut all = Vec::new();
+    for entry in std::fs::read_dir(root).map_err(Error::io(root))? {
+        let path = entry.map_err(Error::io(root))?.path();
+        if path.is_dir() {
+            all.push(path);
+        }
+    }
+    all.sort();
+    Ok(all)
+}
+
+impl Scenario {
+    /// One line: what it shows.
+    pub fn about(&self) -> &str {
+        &self.file.about
+    }
+
+    /// The version of the rules it was frozen under.
+    pub fn version(&self) -> &str {
+        &self.file.version
+    }
+
+    /// Faults that it must see.
+    pub fn kills(&self) -> &[String] {
+        &self.file.kills
+    }
+
+    /// Path of its frozen Run, if it is one.
+    pub fn run_file(&self) -> Option<PathBuf> {
+        self.file.run.as_ref().map(|run| self.folder.join(run))
+    }
+
+    /// Path of its expectation.
+    pub fn expectation(&self) -> PathBuf {
+        self.folder.join("expected.txt")
+    }
+
+    pub(crate) const fn skew(&self) -> i64 {
+        self.file.skew_ns
+    }
+
+    pub(crate) fn bad(&self, problem: impl Into<String>) -> Error {
+        Error::Scenario { path: self.folder.join("scenario.toml"), problem: problem.into() }
+    }
+
+    /// Names of its symbols, in its own order.
+    pub(crate) fn symbols(&self) -> Vec<String> {
+        self.file.symbol.iter().map(|symbol| symbol.name.clone()).collect()
+    }
+
+    /// Its symbols with their rules.
+    pub(crate) fn markets(&self) -> Result<Vec<(Instrument, Rules)>, Error> {
+        let build = |spec: &SymbolSpec| {
+            spec.build().map_err(|problem| self.bad(format!("symbol {}: {problem}", spec.name)))
+        };
+        self.file.symbol.iter().map(build).collect()
+    }
+
+    /// Its strategies.
+    pub(crate) fn strategies(&self) -> Result<Vec<Box<dyn Strategy>>, Error> {
+        let symbols = self.symbols();
+        self.file.strategy.iter().map(|spec| spec.build(&symbols).map_err(|problem| self.bad(problem))).collect()
+    }
+
+    /// The clock by which its strategies see the market.
+    pub(crate) fn feed_clock(&self) -> Result<FeedClock, Error> {
+        Ok(self.markets()?.first().map_or(FeedClock::Venue, |(_, rules)| rules.feed_clock))
+    }
+
+    /// Its tape, with the names of symbols; a tape that ends in an error keeps what came before.
+    pub(crate) fn read_tape(&self) -> Result<Loaded, Error> {
+        let markets = self.markets()?;
+        let Some((first, rules)) = markets.first() else { return Err(self.bad("it has no symbol")) };
+        let default = Options::default();
+        let options = Options {
+            symbol: first.symbol.clone(),
+            tick: first.tick.to_string(),
+            lot: first.lot.to_string(),
+            steps_given: true,
+            market: rules.market,
+            bar_ns: self.file.bar_seconds.map_or(default.bar_ns, |seconds| seconds * 1_000_000_000),
+            strict: self.file.strict,
+            ..default
+        };
+        let paths: Vec<PathBuf> = self.file.tape.iter().map(|file| self.folder.join(file)).collect();
+        let path = paths.first().cloned().unwrap_or_else(|| self.folder.clone());
+        if paths.is_empty() {
+            return Err(self.bad("it has neither a tape nor a run"));
+        }
+        let mut loaded = Loaded { events: Vec::new(), failed: None };
+        let mut source = match open(&paths, &options) {
+            Ok(source) => source,
+            Err(source @ samebits_tape::Error::Io { .. }) => return Err(Error::Tape { path, source }),
+            Err(error) => {
+                loaded.failed = Some(error);
+                return Ok(loaded);
+            }
+        };
+        loop {
+            match source.next_event() {
+                Ok(Some(event)) => {
+                    let name = source.symbols().get(usize::from(event.symbol)).map(|symbol| symbol.name.clone());
+                    loaded.events.push((name.unwrap_or_default(), event));
+                }
+                Ok(None) => return Ok(loaded),
+                Err(error) => {
+                    loaded.failed = Some(error);
+                    return Ok(loaded);
+                }
+            }
+        }
+    }
+}
