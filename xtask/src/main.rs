@@ -8,6 +8,7 @@
 )]
 
 mod demo;
+mod gate;
 mod layers;
 mod test;
 mod tidy;
@@ -37,6 +38,13 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Replay frozen tapes and Runs five ways and stop at the first byte that moves; with `--mutants`, prove what it catches
+    #[command(disable_help_flag = true)]
+    Gate {
+        /// Handed on to `samebits gate`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Compare who imports whom with the table in ARCHITECTURE.md
     Layers,
     /// Check what lints cannot say: ASCII, file sizes, no ignored tests
@@ -51,6 +59,7 @@ fn main() -> Result<ExitCode> {
         Task::Demo(arguments) => return demo::run(&root, &arguments),
         Task::Test => test::run(&root)?,
         Task::BenchSolvers { arguments } => test::bench_solvers(&root, &arguments)?,
+        Task::Gate { arguments } => gate::run(&root, &arguments)?,
         Task::Layers => layers::run(&root)?,
         Task::Tidy => tidy::run(&root)?,
         Task::Ci => test::ci(&root)?,

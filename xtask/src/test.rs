@@ -38,7 +38,7 @@ pub(crate) fn bench_solvers(root: &Path, arguments: &[String]) -> Result<()> {
     cargo(root, &all, &[("OPENBLAS_NUM_THREADS", "1")])
 }
 
-fn cargo(root: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Result<()> {
+pub(crate) fn cargo(root: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Result<()> {
     eprintln!("$ cargo {}", arguments.join(" "));
     let status = Command::new("cargo")
         .args(arguments)

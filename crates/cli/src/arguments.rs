@@ -234,7 +234,7 @@ pub(crate) struct Gate {
     /// Check every expectation against its ledger, and change nothing
     #[arg(long)]
     pub(crate) review: bool,
-    /// Take what comes out of these scenarios as their expectation; refused in CI
+    /// Take what comes out of these scenarios (or of `long`) as their expectation; refused in CI
     #[arg(long, value_delimiter = ',', value_name = "NAMES", requires = "reason")]
     pub(crate) accept: Vec<String>,
     /// Why the new expectation is right

@@ -1,6 +1,6 @@
 //! Market events and the total order of everything that happens.
 
-use crate::{Problem, Side};
+use crate::{Problem, Side, mutant};
 
 /// Largest size of a price, in ticks.
 pub const PRICE_LIMIT: i64 = 1 << 52;
@@ -203,9 +203,9 @@ impl Event {
     }
 
     /// Its place in the total order.
-    pub const fn key(&self) -> SortKey {
+    pub fn key(&self) -> SortKey {
         SortKey {
-            time: self.venue,
+            time: mutant!("order.by-receive-time", self.venue, self.receive),
             class: self.class(),
             source: self.source,
             sequence: self.sequence,

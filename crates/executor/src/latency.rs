@@ -65,6 +65,7 @@ impl Latency {
             Self::Series { points, reading } => series(points, *reading, time),
             Self::Drawn { quantiles, key } => {
                 let order = mutant!("latency.shared-draw", order, 0);
+                let order = mutant!("determinism.process-global", order, crate::mutant::process_global());
                 let counter = [order as u32, (order >> 32) as u32, leg as u32, owner as u32];
                 let draw = philox(counter, [*key as u32, (*key >> 32) as u32])[0];
                 let at = (u64::from(draw) * quantiles.len() as u64) >> 32;

@@ -38,6 +38,22 @@ mod switch {
         REACHED.get()
     }
 
+    /// A number that no run of the process sees twice.
+    pub(crate) fn process_global() -> u64 {
+        static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+        NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed)
+    }
+
+    /// The order that a hash map of this process would give.
+    #[expect(clippy::disallowed_types, reason = "the fault is that it uses one")]
+    pub(crate) fn shuffle(items: &mut [u32]) {
+        let set: std::collections::HashSet<u32> = items.iter().copied().collect();
+        #[expect(clippy::iter_over_hash_type, reason = "the fault is that it does")]
+        for (slot, item) in items.iter_mut().zip(set) {
+            *slot = item;
+        }
+    }
+
     /// Whether the fault `id` is on in this thread.
     pub fn is_on(id: &str) -> bool {
         let on = CHOSEN.get() == Some(id);
@@ -50,3 +66,5 @@ mod switch {
 
 #[cfg(feature = "mutants")]
 pub use switch::{choose, is_on, reached};
+#[cfg(feature = "mutants")]
+pub(crate) use switch::{process_global, shuffle};

@@ -20,6 +20,36 @@ pub struct Acceptance {
     pub unattended: bool,
 }
 
+impl Acceptance {
+    /// Whether anything may be accepted at all.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] when unattended or without a reason.
+    pub(crate) fn check(&self, name: &str) -> Result<(), Error> {
+        let refused = |problem: &str| Error::Refused { scenario: name.to_owned(), problem: problem.to_owned() };
+        if self.unattended {
+            return Err(refused("CI accepts nothing; accept on your own machine and commit the ledger"));
+        }
+        if self.reason.trim().len() < 8 || self.reason.contains('\n') {
+            return Err(refused("a reason in one line is needed"));
+        }
+        Ok(())
+    }
+
+    /// A line of a ledger.
+    pub(crate) fn line(&self, old: Option<&str>, new: &str) -> String {
+        let short = |text: &str| Digest::of(text.as_bytes()).short();
+        format!(
+            "{} {VERSION} old={} new={} touches={} reason: {}\n",
+            self.date,
+            old.map_or_else(|| "-".to_owned(), short),
+            short(new),
+            if self.touches.is_empty() { "-".to_owned() } else { self.touches.join(",") },
+            self.reason.trim()
+        )
+    }
+}
+
 /// Takes what comes out of a scenario as its expectation and notes it in `REGEN.log`; gives the line of the ledger.
 ///
 /// # Errors
@@ -27,12 +57,7 @@ pub struct Acceptance {
 /// rules that were not named.
 pub fn accept(scenario: &Scenario, acceptance: &Acceptance) -> Result<String, Error> {
     let refused = |problem: String| Error::Refused { scenario: scenario.name.clone(), problem };
-    if acceptance.unattended {
-        return Err(refused("CI accepts nothing; accept on your own machine and commit the ledger".to_owned()));
-    }
-    if acceptance.reason.trim().len() < 8 || acceptance.reason.contains('\n') {
-        return Err(refused("a reason in one line is needed".to_owned()));
-    }
+    acceptance.check(&scenario.name)?;
     for rule in &acceptance.touches {
         if Rule::from_name(rule).is_none() {
             return Err(refused(format!("rule `{rule}` is unknown")));
@@ -61,16 +86,7 @@ pub fn accept(scenario: &Scenario, acceptance: &Acceptance) -> Result<String, Er
             )));
         }
     }
-    let short = |text: &str| Digest::of(text.as_bytes()).short();
-    let line = format!(
-        "{} {} old={} new={} touches={} reason: {}\n",
-        acceptance.date,
-        VERSION,
-        old.as_deref().map_or_else(|| "-".to_owned(), short),
-        short(&text),
-        if acceptance.touches.is_empty() { "-".to_owned() } else { acceptance.touches.join(",") },
-        acceptance.reason.trim()
-    );
+    let line = acceptance.line(old.as_deref(), &text);
     write(scenario, &text, &line)?;
     Ok(line)
 }

@@ -1,11 +1,12 @@
 //! The long tape: millions of events, checked at checkpoints, bisected to the first record that differs.
 
-use crate::render::render;
-use crate::{Error, QuoteMaker};
+use crate::render::{Stopped, render};
+use crate::{Acceptance, Error, QuoteMaker};
 use samebits_executor::{
     Engine, Event, Instrument, Kind, Market, Message, NewOrder, Report, Rules, Script, Side, Strategy,
 };
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::Path;
 
 /// Events between two checkpoints.
@@ -155,11 +156,24 @@ impl LongReport {
         );
     }
 
-    /// Writes the expectation.
+    /// Takes this report as the expectation and notes it in the ledger; gives the line of the ledger.
     ///
     /// # Errors
-    /// Files that cannot be written.
-    pub fn freeze(&self, folder: &Path) -> Result<(), Error> {
+    /// [`Error::Refused`] when unattended or without a reason, files that cannot be written.
+    pub fn accept(&self, folder: &Path, acceptance: &Acceptance) -> Result<String, Error> {
+        acceptance.check("long")?;
+        std::fs::create_dir_all(folder).map_err(Error::io(folder))?;
+        let old = std::fs::read_to_string(folder.join("checkpoints.txt")).ok();
+        let line = acceptance.line(old.as_deref(), &self.checkpoints);
+        self.freeze(folder)?;
+        let ledger = folder.join("REGEN.log");
+        let opened = std::fs::OpenOptions::new().create(true).append(true).open(&ledger);
+        opened.and_then(|mut file| file.write_all(line.as_bytes())).map_err(Error::io(&ledger))?;
+        Ok(line)
+    }
+
+    /// Writes the expectation.
+    fn freeze(&self, folder: &Path) -> Result<(), Error> {
         for (name, bytes) in [("checkpoints.txt", self.checkpoints.as_bytes()), ("prints.bin", &self.prints)] {
             let path = folder.join(name);
             std::fs::write(&path, bytes).map_err(Error::io(&path))?;
@@ -244,7 +258,7 @@ fn around(events: u64, record: usize) -> Result<Vec<String>, Error> {
             break;
         }
     }
-    let text = render(&engine, &kept, 0, None);
+    let text = render(&engine, &kept, 0, &Stopped::No);
     Ok(text.lines().take(kept.len()).map(str::to_owned).collect())
 }
 

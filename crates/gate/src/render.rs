@@ -4,8 +4,18 @@ use crate::ways::NOISE;
 use samebits_executor::{Engine, Instrument, Report, Side, VERSION, What};
 use std::fmt::Write;
 
+/// Whether a replay came to its end.
+pub(crate) enum Stopped {
+    /// It did.
+    No,
+    /// The tape could not be read on.
+    Tape(String),
+    /// An event could not be applied.
+    Engine(String),
+}
+
 /// Renders what came out of an engine, without what the noise did.
-pub(crate) fn render(engine: &Engine, reports: &[Report], events: usize, failed: Option<&str>) -> String {
+pub(crate) fn render(engine: &Engine, reports: &[Report], events: usize, stopped: &Stopped) -> String {
     let mut text = String::new();
     let own = |report: &&Report| engine.strategy(report.owner) != NOISE;
     let mut count = 0_u64;
@@ -13,12 +23,16 @@ pub(crate) fn render(engine: &Engine, reports: &[Report], events: usize, failed:
         count += 1;
         line(&mut text, engine, report, count);
     }
-    if let Some(problem) = failed {
-        push(&mut text, format_args!("stopped {problem}"));
+    match stopped {
+        Stopped::No => {}
+        Stopped::Tape(problem) | Stopped::Engine(problem) => push(&mut text, format_args!("stopped {problem}")),
     }
     orders(&mut text, engine);
     positions(&mut text, engine);
-    books(&mut text, engine);
+    // An engine that has stopped has no book to speak of.
+    if !matches!(stopped, Stopped::Engine(_)) {
+        books(&mut text, engine);
+    }
     let digest = engine.digest(|name| name != NOISE).short();
     push(&mut text, format_args!("total events={events} reports={count} digest={digest} {VERSION}"));
     text

@@ -1,6 +1,6 @@
 //! One scenario, five ways: whatever must not matter is changed, and nothing may move.
 
-use crate::render::render;
+use crate::render::{Stopped, render};
 use crate::scenario::{Loaded, Scenario};
 use crate::{Error, QuoteMaker};
 use samebits_executor::{
@@ -56,8 +56,12 @@ pub(crate) fn replay(scenario: &Scenario, tape: &Loaded, way: Way) -> Result<Str
     } else {
         run_by(clock, &mut engine, &events, scenario.skew(), &mut reports)
     };
-    let failed = result.err().map(|error| error.to_string()).or_else(|| tape.failed.as_ref().map(ToString::to_string));
-    Ok(render(&engine, &reports, count, failed.as_deref()))
+    let stopped = match (result, &tape.failed) {
+        (Err(error), _) => Stopped::Engine(error.to_string()),
+        (Ok(()), Some(error)) => Stopped::Tape(error.to_string()),
+        (Ok(()), None) => Stopped::No,
+    };
+    Ok(render(&engine, &reports, count, &stopped))
 }
 
 /// Goes on from a checkpoint that depends on the name alone; the engine that made it is dropped.

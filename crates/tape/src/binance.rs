@@ -230,7 +230,7 @@ impl<R: BufRead> Binance<R> {
         }
         let follows = match update.previous {
             Some(previous) => mutant!("join.futures-by-first", previous == applied, update.first == applied + 1),
-            None => update.first <= applied + 1,
+            None => mutant!("join.gap-of-one", update.first <= applied + 1, update.first <= applied),
         };
         if !follows {
             self.notes.gaps += 1;
@@ -266,10 +266,10 @@ impl<R: BufRead> Binance<R> {
         let mut events = vec![begin];
         events.extend(self.levels(&lines.bids, &lines.asks, (venue, receive))?);
         self.emit(events);
-        self.applied = Some(mutant!("join.snapshot-id-late", id, id + 5));
+        self.applied = Some(id);
         let mut first = true;
         for mut update in std::mem::take(&mut self.held) {
-            if update.last <= id {
+            if update.last <= mutant!("join.snapshot-id-late", id, id + 1_000) {
                 self.notes.superseded += 1;
                 continue;
             }

@@ -10,7 +10,7 @@
 
 use crate::source::{Notes, Source, Symbol};
 use crate::{Error, open::Options};
-use samebits_executor::{Event, Instrument, Kind, Market, SessionChange, Side};
+use samebits_executor::{Event, Instrument, Kind, Market, SessionChange, Side, mutant};
 use std::collections::VecDeque;
 use std::io::BufRead;
 
@@ -205,7 +205,7 @@ impl<R: BufRead> Csv<R> {
         if high < open.max(close) || low > open.min(close) {
             return Err(self.bad("high or low lies inside open and close"));
         }
-        let up_first = high - open < open - low;
+        let up_first = mutant!("tape.bar-path", high - open < open - low, high - open >= open - low);
         let middle = if up_first {
             [(Kind::BarHigh, high), (Kind::BarLow, low)]
         } else {

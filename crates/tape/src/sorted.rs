@@ -35,13 +35,15 @@ pub struct Sorted<S> {
     given: i64,
     place: u64,
     done: bool,
+    /// Why the inner source stopped; told when everything before it has come out.
+    failed: Option<Error>,
 }
 
 impl<S: Source> Sorted<S> {
     /// Sorts within `window` ns.
     pub const fn new(inner: S, window: i64) -> Self {
         let held = BinaryHeap::new();
-        Self { inner, window, held, latest: i64::MIN, given: i64::MIN, place: 0, done: false }
+        Self { inner, window, held, latest: i64::MIN, given: i64::MIN, place: 0, done: false, failed: None }
     }
 }
 
@@ -59,9 +61,17 @@ impl<S: Source> Source for Sorted<S> {
             if ripe {
                 break;
             }
-            let Some(event) = self.inner.next_event()? else {
-                self.done = true;
-                break;
+            let event = match self.inner.next_event() {
+                Ok(Some(event)) => event,
+                Ok(None) => {
+                    self.done = true;
+                    break;
+                }
+                Err(error) => {
+                    self.done = true;
+                    self.failed = Some(error);
+                    break;
+                }
             };
             self.place += 1;
             if event.venue < self.given {
@@ -76,6 +86,9 @@ impl<S: Source> Source for Sorted<S> {
             self.held.push(Reverse(Held { key: event.key(), place: self.place, event }));
         }
         let next = self.held.pop().map(|Reverse(held)| held.event);
+        if let (None, Some(error)) = (next, self.failed.take_if(|_| next.is_none())) {
+            return Err(error);
+        }
         if let Some(event) = next {
             self.given = event.venue;
         }

@@ -14,7 +14,7 @@ pub(crate) fn run(scenarios: &[Scenario], output: Output) -> anyhow::Result<Exit
     use crate::output::table;
     use serde_json::json;
 
-    let report = samebits_gate::mutants::run(scenarios)?;
+    let report = samebits_gate::mutants::seed_all(scenarios)?;
     let mut list = table(&["fault", "class", "what it does", "claimed by", "verdict"], &[]);
     for fault in &report.faults {
         list.add_row([

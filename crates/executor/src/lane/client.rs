@@ -130,7 +130,7 @@ impl Lane {
         }
         if let Some(limit) = self.rules.position_limit {
             let after = self.accounts[owner as usize].position + new.side.sign() * new.qty;
-            if after.abs() > limit && !new.reduce_only {
+            if mutant!("risk.position-strict", after.abs() > limit, after.abs() >= limit) && !new.reduce_only {
                 return Err(Reason::PositionLimit);
             }
         }
@@ -170,7 +170,7 @@ impl Lane {
             self.turn_away(owner, id, Side::Buy, Reason::UnknownOrder);
             return;
         };
-        if self.orders[at as usize].state.is_final() {
+        if self.orders[at as usize].state.is_final() && mutant!("state.final-cancelled", true, false) {
             self.turn_away(owner, id, self.orders[at as usize].new.side, Reason::AlreadyFinal);
         } else {
             self.finish(at, State::Cancelled, Rule::Life, Reason::Requested);
@@ -200,7 +200,7 @@ impl Lane {
             self.turn_away(owner, id, order.new.side, reason);
             return Ok(());
         }
-        let open = qty - order.filled;
+        let open = qty - mutant!("replace.forgets-filled", order.filled, 0);
         if open <= 0 {
             self.finish(at, State::Cancelled, Rule::Life, Reason::Requested);
             return Ok(());

@@ -128,6 +128,7 @@ impl Conditions {
         if mutant!("trigger.newest-first", false, true) {
             new.reverse();
         }
+        mutant!("determinism.hash-order", (), crate::mutant::shuffle(new));
         watch.trailing.retain(|at| !fired[begun..].contains(at));
     }
 

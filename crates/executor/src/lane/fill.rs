@@ -60,7 +60,7 @@ impl Lane {
         let report = Report {
             time: mutant!("report.fill-time", self.now, self.now + 1),
             order: mutant!("report.order-id", order.new.id, order.new.id + 1),
-            evidence: self.events,
+            evidence: mutant!("report.evidence", self.events, self.events + 1),
             price: fill.price,
             qty: fill.qty,
             queue: (ahead, ahead),

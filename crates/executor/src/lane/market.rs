@@ -15,19 +15,19 @@ use crate::{Problem, Side};
 impl Lane {
     /// A trade: resting orders at its price take part in order of their queue, orders better than it fill at their limits.
     pub(super) fn trade(&mut self, event: &Event) -> Result<(), Problem> {
+        self.print = Some(event.price);
+        self.print_left = event.qty;
         if self.live == 0 && self.ready.is_empty() {
             self.last = Some(event.price);
-            self.print_left = event.qty;
             return Ok(());
         }
-        self.print_left = event.qty;
         if mutant!("order.conditionals-first", false, true) {
             self.executed(event.price)?;
             self.run_ready()?;
         }
         for side in [Side::Buy, Side::Sell] {
-            if event.side == Some(side) {
-                // The aggressor's own side does not rest.
+            // The aggressor's own side does not rest, and outside of continuous trading a print is not for us to share.
+            if event.side == Some(side) || !self.is_continuous() {
                 continue;
             }
             let left = self.trade_through(side, event.price, event.qty)?;
@@ -51,7 +51,7 @@ impl Lane {
             let Some(at) = self.first_own(side, best) else { return Ok(left) };
             let wanted = self.fillable(at);
             let lots = match self.rules.through {
-                Through::Certain => wanted,
+                Through::Certain => mutant!("through.certain-is-evidence", wanted, wanted.min(left)),
                 Through::Evidence if wanted < left => wanted,
                 Through::Evidence => left,
             };
@@ -82,11 +82,14 @@ impl Lane {
 
     fn passive_fill(&mut self, at: u32, qty: i64, rule: Rule) -> Result<(), Problem> {
         let price = self.orders[at as usize].price;
+        let price = mutant!("slippage.on-makers", price, self.orders[at as usize].new.side.worse(price, 1));
         let most = self.fillable(at);
         let qty = mutant!("queue.fill-beyond-trade", if qty < most { qty } else { most }, most);
         if qty == 0 {
             return Ok(());
         }
+        // The lots of a print trade once: a taker that follows finds what is left of them.
+        self.print_left -= if self.print_left < qty { self.print_left } else { qty };
         self.fill(at, Fill { price, qty, liquidity: Liquidity::Maker, rule, counterparty: None })
     }
 

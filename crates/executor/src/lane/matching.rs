@@ -61,7 +61,7 @@ impl Lane {
         let best = self.best_opposite(side);
         match order.new.pricing {
             Pricing::Limit(price) => Some(mutant!("match.sell-ignores-limit", Some(price), unlimited_sell(side, price))),
-            Pricing::Market => Some(best.zip(self.rules.protection_bps).map(|(best, bps)| {
+            Pricing::Market => Some(best.zip(mutant!("risk.no-protection", self.rules.protection_bps, None)).map(|(best, bps)| {
                 let band = Rounding::Floor.divide(i128::from(best.unsigned_abs()) * i128::from(bps), 10_000);
                 side.worse(best, band as i64)
             })),
@@ -81,7 +81,7 @@ impl Lane {
         let key = self.book.side(makers).best();
         let booked = (key != NO_KEY).then(|| makers.price(key));
         match (booked, self.rules.market) {
-            (None, Market::Prints) => self.last,
+            (None, Market::Prints) => self.print,
             _ => booked,
         }
     }
@@ -236,6 +236,7 @@ impl Lane {
             level.taken += mutant!("taker.ledger-off", lots, 0);
         }
         let price = makers.price(mutant!("walk.best-for-all", key, self.book.side(makers).best()));
+        let price = mutant!("match.buys-at-bid", price, self.book.best_shown(makers.opposite()).unwrap_or(price));
         let price = self.slipped(at, price, lots, shown, limit)?;
         self.taker_fill(at, price, lots, Rule::Walk)
     }
@@ -345,13 +346,13 @@ impl Lane {
 
     fn prints_cross(&self, side: Side, limit: Option<i64>) -> bool {
         let makers = side.opposite();
-        self.last.is_some_and(|last| limit.is_none_or(|limit| makers.key(last) <= makers.key(limit)))
+        self.print.is_some_and(|last| limit.is_none_or(|limit| makers.key(last) <= makers.key(limit)))
     }
 
     /// On a tape without a book a taker trades at the last print.
     fn take_print(&mut self, at: u32, limit: Option<i64>, trigger: Option<i64>) -> Result<(), Problem> {
         let side = self.orders[at as usize].new.side;
-        let Some(last) = self.last.filter(|_| self.prints_cross(side, limit)) else { return Ok(()) };
+        let Some(last) = self.print.filter(|_| self.prints_cross(side, limit)) else { return Ok(()) };
         let wanted = self.fillable(at);
         let lots = match self.rules.depth {
             Depth::BestOnly => wanted,

@@ -49,6 +49,8 @@ pub(crate) struct Lane {
     pub(crate) phase: Phase,
     pub(crate) last: Option<i64>,
     mark: Option<i64>,
+    /// Price of the last print of the tape; own executions move `last`, not what the tape offers.
+    print: Option<i64>,
     /// Lots of the last print that takers have not had.
     print_left: i64,
     /// Market events so far; the number of the one at hand.
@@ -90,6 +92,7 @@ impl Lane {
             rolling: vec![Rolling::default(); owners],
             last: None,
             mark: None,
+            print: None,
             print_left: 0,
             events: 0,
             now: i64::MIN,

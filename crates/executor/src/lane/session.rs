@@ -64,6 +64,7 @@ impl Lane {
         let scaled = |price: i64| (i128::from(price) * i128::from(denominator) / i128::from(numerator)) as i64;
         self.last = self.last.map(scaled);
         self.mark = self.mark.map(scaled);
+        self.print = self.print.map(scaled);
         Ok(())
     }
 }

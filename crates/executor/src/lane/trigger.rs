@@ -64,7 +64,7 @@ impl Lane {
             .trigger
             .map_or(Rule::Life, |trigger| condition::rule(trigger.condition, order.new.side));
         self.orders[at as usize].state = State::Held;
-        self.orders[at as usize].price = order.trigger;
+        self.orders[at as usize].price = order.trigger.div_euclid(condition::scale(&order));
         self.report(at, What::Triggered, rule, Reason::None);
         self.ready.push_back(Ready { at, trigger: Some(order.trigger) });
     }
@@ -130,7 +130,8 @@ impl Lane {
             level = if follows { behind(&trail, side, start, scale) } else { unreachable(side) };
             self.orders[at as usize].follows = follows;
         } else if value.is_some_and(|value| holds(trigger.condition, side, value, level)) {
-            if self.rules.on_arrival == OnArrival::Reject {
+            let rejects = self.rules.on_arrival == OnArrival::Reject;
+            if mutant!("trigger.arrival-swapped", rejects, !rejects) {
                 self.finish(at, State::Rejected, Rule::Life, Reason::TriggerHolds);
                 return;
             }
