@@ -4,9 +4,10 @@ use anyhow::{Context, Result};
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
 use indicatif::{ProgressBar, ProgressStyle};
 use samebits_canon::Isa;
-use samebits_panel::Panel;
+use samebits_panel::{Bars, Panel};
 use samebits_replay::simulate::{Settings, Tally, demo_accounts, simulate};
 use samebits_replay::{Item, Machine, replay_all, shuffled};
+use samebits_snapshot::record::Schedule;
 use samebits_store::{Filter, Report, Store};
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -27,9 +28,25 @@ pub(crate) struct Arguments {
     /// Folder for `store.db` and `summary.json` [default: target/demo]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Execute trades against the bars of the next session: close, vwap, or participation:PERCENT
+    #[arg(long, value_name = "SCHEDULE", value_parser = schedule)]
+    execution: Option<Schedule>,
     /// Threads; moves no bit [default: one per processor]
     #[arg(long)]
     threads: Option<usize>,
+}
+
+/// Reads a schedule.
+fn schedule(text: &str) -> Result<Schedule, String> {
+    match text.split_once(':') {
+        None if text == "close" => Ok(Schedule::Close),
+        None if text == "vwap" => Ok(Schedule::Vwap),
+        Some(("participation", percent)) => match percent.parse::<u32>() {
+            Ok(percent @ 1..=100) => Ok(Schedule::Participation(10_000 * percent)),
+            _ => Err("the percentage is an integer from 1 to 100".to_owned()),
+        },
+        _ => Err("expected close, vwap or participation:PERCENT".to_owned()),
+    }
 }
 
 /// Runs the demo; exit code 0 only when every Run replays to the same bits and the store verifies.
@@ -50,19 +67,26 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<ExitCode> {
     let machine = Machine { code: env!("CARGO_PKG_VERSION"), name: &name, isa, clock: &clock };
     let mut accounts = demo_accounts()?;
     accounts.truncate(arguments.accounts.into());
-    let runs = usize::from(arguments.days) * accounts.len();
+    // The last session of the panel has none after it to execute in.
+    let days = usize::from(arguments.days).min(252 - usize::from(arguments.execution.is_some()));
+    let runs = days * accounts.len();
+    let bars = match arguments.execution {
+        Some(_) => Some(Bars::load(&root.join("fixtures/prices/sp100_251d_ohlcv.csv.zst"))?),
+        None => None,
+    };
 
     let mut store = Store::create(&path)?;
     let recorded_at =
         SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_nanos() as i64;
     let settings = Settings {
-        days: arguments.days.into(),
+        days,
         accounts: &accounts,
         threads,
         machine,
         actor: "cargo xtask demo",
         recorded_at,
         method: samebits_replay::simulate::method(),
+        execution: bars.as_ref().zip(arguments.execution),
     };
     let bar = bar("record", runs);
     let tallies = simulate(&panel, &mut store, &settings, &mut |done| bar.set_position(done as u64))?;
@@ -211,6 +235,7 @@ impl Summary {
                     "disallowed_loss_usd": tally.disallowed.to_string(),
                     "realised_usd": tally.realised.to_string(),
                     "costs_usd": tally.costs.to_string(),
+                    "shortfall_usd": tally.shortfall.to_string(),
                     "tracking_error_bp": tally.tracking_error_bp(),
                     "turnover": tally.turnover,
                     "conflicts": tally.conflicts,
@@ -323,6 +348,7 @@ fn accounts_table(tallies: &[Tally]) -> Table {
         "harvested",
         "realised",
         "costs",
+        "shortfall",
         "TE bp",
         "turnover",
     ]);
@@ -339,6 +365,7 @@ fn accounts_table(tallies: &[Tally]) -> Table {
             usd(tally.harvested),
             usd(tally.realised),
             usd(tally.costs),
+            usd(tally.shortfall),
             format!("{:.1}", tally.tracking_error_bp()),
             format!("{:.1} %", tally.turnover * 100.0),
         ]);

@@ -64,6 +64,14 @@ pub(crate) enum Command {
         /// Only this name, traded or not
         ticker: Option<String>,
     },
+    /// Execute a Run's trades by another schedule, and follow the difference to the lots and the tax
+    Execute {
+        /// The Run
+        id: String,
+        /// close, vwap, or participation:PERCENT
+        #[arg(long, value_name = "SCHEDULE", value_parser = crate::command::execute::schedule)]
+        schedule: samebits_snapshot::record::Schedule,
+    },
     /// Write a self-contained .run file
     Export {
         /// The Run

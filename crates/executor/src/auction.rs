@@ -1,7 +1,7 @@
 //! The price of an auction.
 
-use crate::mutant;
 use crate::Side;
+use crate::mutant;
 
 /// What one side is willing to trade at a price or better; `None` is a market order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +19,8 @@ pub struct Interest {
 /// Largest executable volume; then least surplus; then pressure (with buyers left at every candidate the highest price,
 /// with sellers left the lowest); then nearest to the reference; then the lowest.
 pub fn uncross(interests: &[Interest], reference: Option<i64>) -> Option<(i64, i64)> {
-    let mut prices: Vec<i64> = interests.iter().filter_map(|interest| interest.limit).chain(reference).collect();
+    let mut prices: Vec<i64> =
+        interests.iter().filter_map(|interest| interest.limit).chain(reference).collect();
     prices.sort_unstable();
     prices.dedup();
     let at = |price: i64| -> Candidate {

@@ -1,9 +1,9 @@
 //! A whole tape through an engine.
 
+use crate::Error;
 use crate::engine::{Engine, Sink};
 use crate::event::Event;
 use crate::rules::FeedClock;
-use crate::Error;
 use std::collections::VecDeque;
 
 /// Runs `events` through the engine, in their order, and does what is due at the last instant.

@@ -277,7 +277,8 @@ impl Engine {
             self.calendar.push(Reverse(Entry { key, item: Item::Expiry { lane: number, order } }));
         }
         for report in &out {
-            self.streams[usize::from(report.owner) * self.symbols.len() + usize::from(number)].push(&report.bytes());
+            self.streams[usize::from(report.owner) * self.symbols.len() + usize::from(number)]
+                .push(&report.bytes());
             sink.report(report);
             let lane = &self.lanes[usize::from(number)];
             let seat = &mut self.seats[usize::from(report.owner)];
@@ -326,18 +327,19 @@ impl Engine {
     /// Calls a strategy and puts what it sends on its way.
     fn call(&mut self, owner: u16, now: i64, what: impl FnOnce(&mut dyn Strategy, &mut Context<'_>)) {
         let Some(seat) = self.seats.get_mut(usize::from(owner)) else { return };
-        let mut context = Context {
-            now,
-            symbols: &self.symbols,
-            outbox: &mut self.outbox,
-            timers: &mut self.timers,
-        };
+        let mut context =
+            Context { now, symbols: &self.symbols, outbox: &mut self.outbox, timers: &mut self.timers };
         what(&mut *seat.strategy, &mut context);
         for (time, token) in self.timers.drain(..) {
             seat.deliveries += 1;
             let time = if time > now { time } else { now };
-            let key =
-                SortKey { time, class: Class::Timer, source: owner, sequence: seat.deliveries, submission: 0 };
+            let key = SortKey {
+                time,
+                class: Class::Timer,
+                source: owner,
+                sequence: seat.deliveries,
+                submission: 0,
+            };
             self.calendar.push(Reverse(Entry { key, item: Item::Timer { owner, token } }));
         }
         for message in self.outbox.drain(..) {

@@ -111,7 +111,9 @@ pub enum Problem {
         what: &'static str,
     },
     /// A split that leaves a fraction of a lot.
-    #[error("a position of {position} lots has no whole number of lots after a split {numerator}:{denominator}")]
+    #[error(
+        "a position of {position} lots has no whole number of lots after a split {numerator}:{denominator}"
+    )]
     FractionalSplit {
         /// Lots held.
         position: i64,

@@ -68,8 +68,23 @@ impl Kind {
         Self::Dividend,
     ];
     const NAMES: [&'static str; 17] = [
-        "trade", "level", "top", "snapshot", "add", "modify", "cancel", "fill", "hit", "mark", "bar_open",
-        "bar_high", "bar_low", "bar_close", "session", "split", "dividend",
+        "trade",
+        "level",
+        "top",
+        "snapshot",
+        "add",
+        "modify",
+        "cancel",
+        "fill",
+        "hit",
+        "mark",
+        "bar_open",
+        "bar_high",
+        "bar_low",
+        "bar_close",
+        "session",
+        "split",
+        "dividend",
     ];
 
     /// From its number.

@@ -85,8 +85,10 @@ impl Step {
     /// `count` steps as decimal text.
     pub fn text(self, count: i64) -> String {
         let value = i128::from(count) * i128::from(self.mantissa);
-        i64::try_from(value)
-            .map_or_else(|_| format!("{count} steps of {self}"), |value| decimal::format(value, self.decimals, self.decimals))
+        i64::try_from(value).map_or_else(
+            |_| format!("{count} steps of {self}"),
+            |value| decimal::format(value, self.decimals, self.decimals),
+        )
     }
 
     /// Mantissa and decimals.

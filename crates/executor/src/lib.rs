@@ -80,8 +80,8 @@ pub use market_book::{Finding, MarketBook};
 pub use matcher::{Match, Matcher};
 pub use num::Rounding;
 pub use order::{
-    Arm, Condition, Message, NewOrder, Offset, PostOnly, Pricing, Reason, Reference, State, TimeInForce, Trail,
-    Trigger,
+    Arm, Condition, Message, NewOrder, Offset, PostOnly, Pricing, Reason, Reference, State, TimeInForce,
+    Trail, Trigger,
 };
 pub use queue::{Allocation, QueueModel, Segment};
 pub use report::{Liquidity, REPORT_BYTES, Report, Rule, What};

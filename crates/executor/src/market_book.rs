@@ -111,7 +111,11 @@ impl MarketBook {
         if event.kind != Kind::Hit {
             self.book.reduce_stranger(place, qty);
         }
-        if event.kind != Kind::Cancel && front != event.id { Finding::MissesFront { front } } else { Finding::Fine }
+        if event.kind != Kind::Cancel && front != event.id {
+            Finding::MissesFront { front }
+        } else {
+            Finding::Fine
+        }
     }
 
     /// Best price of a side and the lots displayed there.

@@ -195,7 +195,9 @@ impl Message {
     pub const fn symbol(&self) -> u16 {
         match self {
             Self::New(order) => order.symbol,
-            Self::Cancel { symbol, .. } | Self::Replace { symbol, .. } | Self::CancelAll { symbol } => *symbol,
+            Self::Cancel { symbol, .. } | Self::Replace { symbol, .. } | Self::CancelAll { symbol } => {
+                *symbol
+            }
         }
     }
 }
@@ -334,10 +336,33 @@ pub enum Reason {
 
 impl Reason {
     const NAMES: [&'static str; 27] = [
-        "-", "requested", "no_liquidity", "immediate_rest", "not_fillable", "would_take", "nothing_to_reduce",
-        "self_trade", "oco", "parent_gone", "time_up", "session_end", "session_closed", "halted", "duplicate_id",
-        "unknown_order", "already_final", "off_tick", "off_lot", "order_size", "price_band", "position_limit",
-        "trigger_holds", "no_reference", "corporate", "auction_end", "invalid",
+        "-",
+        "requested",
+        "no_liquidity",
+        "immediate_rest",
+        "not_fillable",
+        "would_take",
+        "nothing_to_reduce",
+        "self_trade",
+        "oco",
+        "parent_gone",
+        "time_up",
+        "session_end",
+        "session_closed",
+        "halted",
+        "duplicate_id",
+        "unknown_order",
+        "already_final",
+        "off_tick",
+        "off_lot",
+        "order_size",
+        "price_band",
+        "position_limit",
+        "trigger_holds",
+        "no_reference",
+        "corporate",
+        "auction_end",
+        "invalid",
     ];
 
     /// As it is printed.

@@ -1,7 +1,7 @@
 //! What comes out: one record for each thing that happens to an order.
 
-use crate::order::Reason;
 use crate::Side;
+use crate::order::Reason;
 
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,7 +29,14 @@ pub enum What {
 
 impl What {
     const NAMES: [&'static str; 9] = [
-        "accepted", "rejected", "fill", "cancelled", "replaced", "triggered", "expired", "reduced",
+        "accepted",
+        "rejected",
+        "fill",
+        "cancelled",
+        "replaced",
+        "triggered",
+        "expired",
+        "reduced",
         "priority_violation",
     ];
 
@@ -104,9 +111,24 @@ pub enum Rule {
 
 impl Rule {
     const NAMES: [&'static str; 18] = [
-        "life", "match.walk", "match.cross", "match.print", "match.at_trigger", "queue.trade", "through.trade",
-        "through.book", "queue.behind", "auction.uncross", "stop.sell.le", "stop.buy.ge", "take.sell.ge",
-        "take.buy.le", "link", "stp", "clock", "corporate",
+        "life",
+        "match.walk",
+        "match.cross",
+        "match.print",
+        "match.at_trigger",
+        "queue.trade",
+        "through.trade",
+        "through.book",
+        "queue.behind",
+        "auction.uncross",
+        "stop.sell.le",
+        "stop.buy.ge",
+        "take.sell.ge",
+        "take.buy.le",
+        "link",
+        "stp",
+        "clock",
+        "corporate",
     ];
 
     /// As it is printed.

@@ -1,9 +1,9 @@
 //! A new expectation, by name, with a reason, into a ledger.
 
+use crate::Error;
 use crate::compare::compare;
 use crate::outcome::{Verdict, produce};
 use crate::scenario::Scenario;
-use crate::Error;
 use samebits_executor::{Digest, Rule, VERSION};
 use std::io::Write;
 
@@ -26,7 +26,8 @@ impl Acceptance {
     /// # Errors
     /// [`Error::Refused`] when unattended or without a reason.
     pub(crate) fn check(&self, name: &str) -> Result<(), Error> {
-        let refused = |problem: &str| Error::Refused { scenario: name.to_owned(), problem: problem.to_owned() };
+        let refused =
+            |problem: &str| Error::Refused { scenario: name.to_owned(), problem: problem.to_owned() };
         if self.unattended {
             return Err(refused("CI accepts nothing; accept on your own machine and commit the ledger"));
         }
@@ -127,10 +128,18 @@ pub fn review(scenario: &Scenario) -> Result<Option<String>, Error> {
     let (path, ledger) = (scenario.expectation(), scenario.folder.join("REGEN.log"));
     let text = std::fs::read_to_string(&path).map_err(Error::io(&path))?;
     let lines = std::fs::read_to_string(&ledger).map_err(Error::io(&ledger))?;
-    let noted = lines.lines().last().and_then(|line| line.split_whitespace().find_map(|word| word.strip_prefix("new=")));
+    let noted = lines
+        .lines()
+        .last()
+        .and_then(|line| line.split_whitespace().find_map(|word| word.strip_prefix("new=")));
     let found = Digest::of(text.as_bytes()).short();
-    Ok((noted != Some(found.as_str()))
-        .then(|| format!("{}: its expectation is {found}, the ledger says {}", scenario.name, noted.unwrap_or("nothing"))))
+    Ok((noted != Some(found.as_str())).then(|| {
+        format!(
+            "{}: its expectation is {found}, the ledger says {}",
+            scenario.name,
+            noted.unwrap_or("nothing")
+        )
+    }))
 }
 
 impl Verdict {

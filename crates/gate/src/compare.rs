@@ -82,8 +82,17 @@ pub fn compare(expected: &str, found: &str) -> Option<Divergence> {
     let first = old.iter().zip(&new).position(|(old, new)| old != new).unwrap_or(old.len().min(new.len()));
     let (line, other) = (old.get(first).copied(), new.get(first).copied());
     let owned = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>();
-    let after = |lines: &[&str]| owned(lines.get(first + 1..).unwrap_or_default().get(..CONTEXT.min(lines.len().saturating_sub(first + 1))).unwrap_or_default());
-    let mut rules: Vec<String> = [line, other].iter().flatten().filter_map(|line| value(line, "rule")).collect();
+    let after = |lines: &[&str]| {
+        owned(
+            lines
+                .get(first + 1..)
+                .unwrap_or_default()
+                .get(..CONTEXT.min(lines.len().saturating_sub(first + 1)))
+                .unwrap_or_default(),
+        )
+    };
+    let mut rules: Vec<String> =
+        [line, other].iter().flatten().filter_map(|line| value(line, "rule")).collect();
     rules.dedup();
     Some(Divergence {
         line: first + 1,
@@ -103,7 +112,8 @@ pub fn compare(expected: &str, found: &str) -> Option<Divergence> {
 
 /// The value of `key=value` in a line.
 fn value(line: &str, key: &str) -> Option<String> {
-    let find = |word: &str| word.split_once('=').filter(|(name, _)| *name == key).map(|(_, value)| value.to_owned());
+    let find =
+        |word: &str| word.split_once('=').filter(|(name, _)| *name == key).map(|(_, value)| value.to_owned());
     line.split_whitespace().find_map(find)
 }
 
@@ -150,7 +160,8 @@ fn classify(old: &[&str], new: &[&str], line: Option<&str>, other: Option<&str>)
 
 fn first_field(old: &str, new: &str) -> Option<(String, String, String)> {
     let (a, b): (Vec<&str>, Vec<&str>) = (old.split_whitespace().collect(), new.split_whitespace().collect());
-    let at = a.iter().zip(&b).position(|(a, b)| a != b).or((a.len() != b.len()).then(|| a.len().min(b.len())))?;
+    let at =
+        a.iter().zip(&b).position(|(a, b)| a != b).or((a.len() != b.len()).then(|| a.len().min(b.len())))?;
     let word = |words: &[&str]| words.get(at).copied().unwrap_or("(nothing)").to_owned();
     let (old, new) = (word(&a), word(&b));
     match (old.split_once('='), new.split_once('=')) {
@@ -163,7 +174,8 @@ fn first_field(old: &str, new: &str) -> Option<(String, String, String)> {
 
 /// Lines changed, missing, extra.
 fn counts(expected: &str, found: &str) -> (usize, usize, usize) {
-    let diff = similar::TextDiff::configure().algorithm(similar::Algorithm::Patience).diff_lines(expected, found);
+    let diff =
+        similar::TextDiff::configure().algorithm(similar::Algorithm::Patience).diff_lines(expected, found);
     let (mut missing, mut extra) = (0, 0);
     for change in diff.iter_all_changes() {
         match change.tag() {

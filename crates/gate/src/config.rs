@@ -2,8 +2,8 @@
 
 use crate::strategies::QuoteMaker;
 use samebits_executor::{
-    Allocation, Crossed, Depth, FeedClock, Fees, Instrument, Latency, Market, OnArrival, Phase, QueueModel, Reading,
-    Rounding, Rules, Script, SelfTrade, Slippage, Step, Strategy, Through, Tier, Triggered,
+    Allocation, Crossed, Depth, FeedClock, Fees, Instrument, Latency, Market, OnArrival, Phase, QueueModel,
+    Reading, Rounding, Rules, Script, SelfTrade, Slippage, Step, Strategy, Through, Tier, Triggered,
 };
 use serde::Deserialize;
 
@@ -105,19 +105,26 @@ fn integer(what: &str, text: &str) -> Result<i64, String> {
 fn fraction(what: &str, text: &str) -> Result<(i64, i64), String> {
     let (up, down) = text.split_once('/').ok_or_else(|| format!("{what} `{text}`: expected a/b"))?;
     let parts = (integer(what, up)?, integer(what, down)?);
-    if parts.1 > 0 { Ok(parts) } else { Err(format!("{what} `{text}`: the part below the line must be positive")) }
+    if parts.1 > 0 {
+        Ok(parts)
+    } else {
+        Err(format!("{what} `{text}`: the part below the line must be positive"))
+    }
 }
 
 fn latency(text: Option<&String>) -> Result<Latency, String> {
     let what = "latency";
     let Some(text) = text else { return Ok(Latency::default()) };
-    let list = |text: &str| -> Result<Vec<i64>, String> { text.split(',').map(|item| integer(what, item)).collect() };
+    let list = |text: &str| -> Result<Vec<i64>, String> {
+        text.split(',').map(|item| integer(what, item)).collect()
+    };
     match text.split(':').collect::<Vec<_>>().as_slice() {
         [ns] => integer(what, ns).map(Latency::Constant),
         ["series", reading, points] => {
             let all = [("previous", Reading::Previous), ("next", Reading::Next), ("linear", Reading::Linear)];
             let reading = named(what, Some(&(*reading).to_owned()), Reading::Previous, &all)?;
-            let points: Vec<(i64, i64)> = points.split(',').map(|point| fraction(what, point)).collect::<Result<_, _>>()?;
+            let points: Vec<(i64, i64)> =
+                points.split(',').map(|point| fraction(what, point)).collect::<Result<_, _>>()?;
             Ok(Latency::Series { points, reading })
         }
         ["drawn", key, quantiles] => {
@@ -200,31 +207,42 @@ impl SymbolSpec {
             None => plain.queue,
         };
         let self_trade = match &self.self_trade {
-            Some(name) => SelfTrade::from_name(name).ok_or_else(|| format!("self_trade `{name}` is unknown"))?,
+            Some(name) => {
+                SelfTrade::from_name(name).ok_or_else(|| format!("self_trade `{name}` is unknown"))?
+            }
             None => plain.self_trade,
         };
-        let tier = |tier: &TierSpec| Tier { from: i128::from(tier.from), maker: tier.maker, taker: tier.taker };
+        let tier =
+            |tier: &TierSpec| Tier { from: i128::from(tier.from), maker: tier.maker, taker: tier.taker };
         let legs = &self.latency;
         Ok(Rules {
             market,
             queue,
             allocation: allocation(self.allocation.as_ref())?,
-            through: named("through", self.through.as_ref(), plain.through, &[
-                ("certain", Through::Certain),
-                ("evidence", Through::Evidence),
-            ])?,
-            triggered: named("triggered", self.triggered.as_ref(), plain.triggered, &[
-                ("print", Triggered::Print),
-                ("at_trigger", Triggered::AtTrigger),
-            ])?,
-            depth: named("depth", self.depth.as_ref(), plain.depth, &[
-                ("displayed", Depth::Displayed),
-                ("best_only", Depth::BestOnly),
-            ])?,
-            on_arrival: named("on_arrival", self.on_arrival.as_ref(), plain.on_arrival, &[
-                ("elect", OnArrival::Elect),
-                ("reject", OnArrival::Reject),
-            ])?,
+            through: named(
+                "through",
+                self.through.as_ref(),
+                plain.through,
+                &[("certain", Through::Certain), ("evidence", Through::Evidence)],
+            )?,
+            triggered: named(
+                "triggered",
+                self.triggered.as_ref(),
+                plain.triggered,
+                &[("print", Triggered::Print), ("at_trigger", Triggered::AtTrigger)],
+            )?,
+            depth: named(
+                "depth",
+                self.depth.as_ref(),
+                plain.depth,
+                &[("displayed", Depth::Displayed), ("best_only", Depth::BestOnly)],
+            )?,
+            on_arrival: named(
+                "on_arrival",
+                self.on_arrival.as_ref(),
+                plain.on_arrival,
+                &[("elect", OnArrival::Elect), ("reject", OnArrival::Reject)],
+            )?,
             self_trade,
             slippage: slippage(self.slippage.as_ref())?,
             fees: Fees {
@@ -240,25 +258,37 @@ impl SymbolSpec {
                 latency(legs.report.as_ref())?,
             ],
             in_order: self.in_order.unwrap_or(true),
-            feed_clock: named("feed_clock", self.feed_clock.as_ref(), plain.feed_clock, &[
-                ("venue", FeedClock::Venue),
-                ("receive", FeedClock::Receive),
-                ("causal", FeedClock::Causal),
-            ])?,
+            feed_clock: named(
+                "feed_clock",
+                self.feed_clock.as_ref(),
+                plain.feed_clock,
+                &[
+                    ("venue", FeedClock::Venue),
+                    ("receive", FeedClock::Receive),
+                    ("causal", FeedClock::Causal),
+                ],
+            )?,
             price_band_bps: self.price_band_bps,
             protection_bps: self.protection_bps,
             position_limit: self.position_limit,
-            crossed: named("crossed", self.crossed.as_ref(), plain.crossed, &[
-                ("error", Crossed::Error),
-                ("allow", Crossed::Allow),
-            ])?,
+            crossed: named(
+                "crossed",
+                self.crossed.as_ref(),
+                plain.crossed,
+                &[("error", Crossed::Error), ("allow", Crossed::Allow)],
+            )?,
             join_window_ns: self.join_window_ns.unwrap_or(0),
-            phase: named("phase", self.phase.as_ref(), plain.phase, &[
-                ("open", Phase::Open),
-                ("closed", Phase::Closed),
-                ("halted", Phase::Halted),
-                ("auction", Phase::Auction),
-            ])?,
+            phase: named(
+                "phase",
+                self.phase.as_ref(),
+                plain.phase,
+                &[
+                    ("open", Phase::Open),
+                    ("closed", Phase::Closed),
+                    ("halted", Phase::Halted),
+                    ("auction", Phase::Auction),
+                ],
+            )?,
         })
     }
 }

@@ -45,7 +45,13 @@ impl Iterator for LongTape {
         let draw = self.draw();
         let side = if draw & 1 == 0 { Side::Buy } else { Side::Sell };
         let time = (self.number * 1_000_000) as i64;
-        let row = |kind, price, qty| Event { price, qty, sequence: self.number, side: Some(side), ..Event::new(time, kind) };
+        let row = |kind, price, qty| Event {
+            price,
+            qty,
+            sequence: self.number,
+            side: Some(side),
+            ..Event::new(time, kind)
+        };
         // Every 64th event trades at the best price; now and then the market moves by a tick and both sides follow.
         let moves = draw >> 8 & 4095 == 0;
         if moves {
@@ -174,7 +180,8 @@ impl LongReport {
 
     /// Writes the expectation.
     fn freeze(&self, folder: &Path) -> Result<(), Error> {
-        for (name, bytes) in [("checkpoints.txt", self.checkpoints.as_bytes()), ("prints.bin", &self.prints)] {
+        for (name, bytes) in [("checkpoints.txt", self.checkpoints.as_bytes()), ("prints.bin", &self.prints)]
+        {
             let path = folder.join(name);
             std::fs::write(&path, bytes).map_err(Error::io(&path))?;
         }
@@ -283,7 +290,11 @@ mod tests {
         let at = at.expect("the record lies before a checkpoint");
         let lines: Vec<String> = (0..)
             .zip(report.checkpoints.lines())
-            .map(|(number, line)| if number < at { line.to_owned() } else { line.replace("digest=", "digest=x") })
+            .map(
+                |(number, line)| {
+                    if number < at { line.to_owned() } else { line.replace("digest=", "digest=x") }
+                },
+            )
             .collect();
         other.checkpoints = lines.join("\n") + "\n";
         other.freeze(folder.path()).unwrap();

@@ -75,18 +75,17 @@ pub fn seed_all(scenarios: &[Scenario]) -> Result<Report, Error> {
     Ok(Report { faults, unknown })
 }
 
-
 fn seed(scenarios: &[Scenario], id: &'static str, class: &'static str, what: &'static str) -> Fault {
     let claims = |scenario: &&Scenario| scenario.kills().iter().any(|claimed| claimed == id);
     let claimed: Vec<&Scenario> = scenarios.iter().filter(claims).collect();
-    let chosen: Vec<&Scenario> = if claimed.is_empty() { scenarios.iter().collect() } else { claimed.clone() };
+    let chosen: Vec<&Scenario> =
+        if claimed.is_empty() { scenarios.iter().collect() } else { claimed.clone() };
     let (mut caught, mut missed, mut reached) = (Vec::new(), Vec::new(), 0);
     for scenario in chosen.into_iter().filter(|scenario| scenario.run_file().is_none()) {
         mutant::choose(Some(id));
         // A fault may break an invariant so badly that the engine stops itself: that is red as well.
-        let red = std::panic::catch_unwind(|| run(scenario)).map_or(true, |outcome| {
-            outcome.map_or(true, |outcome| outcome.verdict.is_red())
-        });
+        let red = std::panic::catch_unwind(|| run(scenario))
+            .map_or(true, |outcome| outcome.map_or(true, |outcome| outcome.verdict.is_red()));
         reached += usize::from(mutant::reached());
         if red { &mut caught } else { &mut missed }.push(scenario.name.clone());
     }
@@ -104,7 +103,11 @@ const LIST: [(&str, &str, &str); 103] = [
     ("trigger.take-buy-strict", "trigger", "a buy take-profit needs a print below its trigger"),
     ("trigger.newest-first", "trigger", "orders that fire together trade in reverse"),
     ("trigger.mid-is-bid", "trigger", "the middle is the bid"),
-    ("trigger.arrival-swapped", "trigger", "a trigger that holds on arrival is rejected for fired, and the reverse"),
+    (
+        "trigger.arrival-swapped",
+        "trigger",
+        "a trigger that holds on arrival is rejected for fired, and the reverse",
+    ),
     ("print.policy-swapped", "trigger", "fill policies of triggered orders are swapped"),
     ("trail.sell-never", "trailing", "a sell trailing stop never follows"),
     ("trail.buy-never", "trailing", "a buy trailing stop never follows"),
@@ -115,8 +118,16 @@ const LIST: [(&str, &str, &str); 103] = [
     ("trail.activation-strict", "trailing", "the activation price itself does not activate"),
     ("order.conditionals-first", "order of events", "conditional orders act before resting ones"),
     ("order.expiry-after-market", "order of events", "orders expire after the market data of their instant"),
-    ("order.messages-before-market", "order of events", "messages act before the market data of their instant"),
-    ("order.reports-before-market", "order of events", "reports leave before the market data of their instant"),
+    (
+        "order.messages-before-market",
+        "order of events",
+        "messages act before the market data of their instant",
+    ),
+    (
+        "order.reports-before-market",
+        "order of events",
+        "reports leave before the market data of their instant",
+    ),
     ("order.by-receive-time", "order of events", "the venue is sorted by receive time"),
     ("order.registration", "order of events", "registration order decides ties"),
     ("match.limit-strict", "matching", "a limit at the best price does not trade"),

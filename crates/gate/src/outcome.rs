@@ -96,7 +96,9 @@ pub fn run(scenario: &Scenario) -> Result<Outcome, Error> {
 
 /// The canonical text, and the first way that gives another one.
 #[expect(clippy::type_complexity, reason = "a text, a count, and what was wrong")]
-pub(crate) fn produce(scenario: &Scenario) -> Result<(String, usize, Option<(&'static str, Divergence)>), Error> {
+pub(crate) fn produce(
+    scenario: &Scenario,
+) -> Result<(String, usize, Option<(&'static str, Divergence)>), Error> {
     if let Some(file) = scenario.run_file() {
         let (text, answers) = runs::produce(&file)?;
         return Ok((text, answers, None));

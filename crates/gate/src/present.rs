@@ -68,7 +68,9 @@ impl Outcome {
             Verdict::Stale { recorded } => {
                 format!("equal, but frozen under {recorded}; this build is {}", samebits_executor::VERSION)
             }
-            Verdict::New => "it has no expectation; look at what comes out (--show), then accept it by name".to_owned(),
+            Verdict::New => {
+                "it has no expectation; look at what comes out (--show), then accept it by name".to_owned()
+            }
             Verdict::Failed(problem) => problem.clone(),
             Verdict::Diverged(divergence) => explain(divergence, "expected"),
             Verdict::Unsteady { way, divergence } => {
@@ -94,7 +96,8 @@ fn explain(divergence: &Divergence, name: &str) -> String {
     let (changed, missing, extra) = divergence.counts;
     lines.push(format!("{changed} lines changed, {missing} missing, {extra} extra"));
     if divergence.cash != 0 || divergence.fees != 0 {
-        lines.push(format!("cash {:+} ticks x lots, fees {:+} minor units", divergence.cash, divergence.fees));
+        lines
+            .push(format!("cash {:+} ticks x lots, fees {:+} minor units", divergence.cash, divergence.fees));
     }
     lines.join("\n")
 }

@@ -25,7 +25,9 @@ pub(crate) fn render(engine: &Engine, reports: &[Report], events: usize, stopped
     }
     match stopped {
         Stopped::No => {}
-        Stopped::Tape(problem) | Stopped::Engine(problem) => push(&mut text, format_args!("stopped {problem}")),
+        Stopped::Tape(problem) | Stopped::Engine(problem) => {
+            push(&mut text, format_args!("stopped {problem}"))
+        }
     }
     orders(&mut text, engine);
     positions(&mut text, engine);
@@ -63,7 +65,8 @@ fn line(text: &mut String, engine: &Engine, report: &Report, number: u64) {
         report.qty
     );
     let tail = if report.what == What::Filled {
-        let against = report.counterparty.map_or_else(String::new, |other| format!(" vs={}", engine.strategy(other)));
+        let against =
+            report.counterparty.map_or_else(String::new, |other| format!(" vs={}", engine.strategy(other)));
         format!(
             "liq={} rule={} ev={} q={}/{} fee={}{against}",
             report.liquidity.name(),
@@ -109,7 +112,12 @@ fn positions(text: &mut String, engine: &Engine) {
             text,
             format_args!(
                 "position {symbol} {strategy} lots={} cash={} fees={} dividends={} traded={} fills={}",
-                account.position, account.cash, account.fees, account.dividends, account.traded, account.fills
+                account.position,
+                account.cash,
+                account.fees,
+                account.dividends,
+                account.traded,
+                account.fills
             ),
         );
     }

@@ -40,10 +40,36 @@ pub(crate) fn produce(file: &Path) -> Result<(String, usize), Error> {
     ] {
         push(format!("stage {name} {digest}"));
     }
+    if let Some(executed) = &unpacked.run.outcome.execution {
+        let name = |security: u32| &unpacked.run.inputs.market.securities[security as usize].ticker;
+        push(format!("execution {} digest {} shortfall {}", executed.rules, executed.digest, executed.shortfall));
+        for fill in &executed.fills {
+            push(format!(
+                "fill {:?} {} {} of {} at {}e-8 shortfall {}",
+                fill.side,
+                name(fill.security),
+                fill.filled,
+                fill.ordered,
+                fill.average_e8,
+                fill.shortfall
+            ));
+        }
+        for trade in &unpacked.run.outcome.trades {
+            push(format!(
+                "lot {} {:?} {} {} value {} gain {}",
+                trade.lot,
+                trade.side,
+                name(trade.security),
+                trade.quantity,
+                trade.notional,
+                trade.gain
+            ));
+        }
+        push(format!("tax {}", unpacked.run.outcome.tax.change));
+    }
     let mut answers = 0;
     for isa in Isa::available() {
-        let replayed =
-            replay(&unpacked.run, &ids, isa, &|| 0).map_err(|error| failed(error.to_string()))?;
+        let replayed = replay(&unpacked.run, &ids, isa, &|| 0).map_err(|error| failed(error.to_string()))?;
         answers += 1;
         if replayed.verdict != samebits_replay::Verdict::Identical {
             let stage = replayed.first_stage.unwrap_or("none");
@@ -63,7 +89,8 @@ pub(crate) fn produce(file: &Path) -> Result<(String, usize), Error> {
             }
         }
     }
-    let compared = compare(&unpacked.run, &ids, &contenders, &|| 0).map_err(|error| failed(error.to_string()))?;
+    let compared =
+        compare(&unpacked.run, &ids, &contenders, &|| 0).map_err(|error| failed(error.to_string()))?;
     answers += compared.len();
     for solver in SOLVERS {
         let own = || labels.iter().zip(&compared).filter(|(label, _)| label.0 == solver);

@@ -139,7 +139,11 @@ impl Scenario {
     /// Its strategies.
     pub(crate) fn strategies(&self) -> Result<Vec<Box<dyn Strategy>>, Error> {
         let symbols = self.symbols();
-        self.file.strategy.iter().map(|spec| spec.build(&symbols).map_err(|problem| self.bad(problem))).collect()
+        self.file
+            .strategy
+            .iter()
+            .map(|spec| spec.build(&symbols).map_err(|problem| self.bad(problem)))
+            .collect()
     }
 
     /// The clock by which its strategies see the market.
@@ -179,7 +183,8 @@ impl Scenario {
         loop {
             match source.next_event() {
                 Ok(Some(event)) => {
-                    let name = source.symbols().get(usize::from(event.symbol)).map(|symbol| symbol.name.clone());
+                    let name =
+                        source.symbols().get(usize::from(event.symbol)).map(|symbol| symbol.name.clone());
                     loaded.events.push((name.unwrap_or_default(), event));
                 }
                 Ok(None) => return Ok(loaded),

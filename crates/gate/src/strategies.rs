@@ -1,8 +1,6 @@
 //! Compiled strategies that scenarios name.
 
-use samebits_executor::{
-    Context, Event, Kind, Message, NewOrder, Report, Side, Strategy, TimeInForce, What,
-};
+use samebits_executor::{Context, Event, Kind, Message, NewOrder, Report, Side, Strategy, TimeInForce, What};
 
 /// Quotes both sides of one symbol, `behind` ticks from the best prices it has seen, anew every so often, within a
 /// position limit.

@@ -88,7 +88,9 @@ fn split(
 /// Gives events the engine's numbers of their symbols.
 fn number(scenario: &Scenario, engine: &Engine, tape: &Loaded) -> Result<Vec<Event>, Error> {
     let find = |(name, event): &(String, Event)| {
-        let symbol = engine.symbol(name).ok_or_else(|| scenario.bad(format!("its tape has symbol `{name}`, it has not")))?;
+        let symbol = engine
+            .symbol(name)
+            .ok_or_else(|| scenario.bad(format!("its tape has symbol `{name}`, it has not")))?;
         Ok(Event { symbol, ..*event })
     };
     tape.events.iter().map(find).collect()
@@ -107,10 +109,22 @@ fn with_noise(engine: &Engine, events: &[Event]) -> Vec<Event> {
         all.push(*event);
         // Rows of one update stay together; a session change comes before all market data of its instant.
         if event.last && event.kind != Kind::Session {
-            let side = if number % 2 == 0 { samebits_executor::Side::Buy } else { samebits_executor::Side::Sell };
+            let side =
+                if number % 2 == 0 { samebits_executor::Side::Buy } else { samebits_executor::Side::Sell };
             let price = side.worse(1_000, 1) + number % 3;
-            let noise = Event { price, qty: 1 + number % 5, symbol, side: Some(side), ..Event::new(event.venue, Kind::Trade) };
-            all.push(Event { receive: event.receive, source: event.source, sequence: event.sequence, ..noise });
+            let noise = Event {
+                price,
+                qty: 1 + number % 5,
+                symbol,
+                side: Some(side),
+                ..Event::new(event.venue, Kind::Trade)
+            };
+            all.push(Event {
+                receive: event.receive,
+                source: event.source,
+                sequence: event.sequence,
+                ..noise
+            });
         }
     }
     all

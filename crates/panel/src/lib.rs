@@ -18,12 +18,14 @@
 //!
 //! Left out on purpose: calendars (a session is a row), repairs (a fault stops), adjustments for corporate actions.
 
+mod bars;
 mod error;
 mod load;
 mod panel;
 mod sectors;
 mod table;
 
+pub use bars::{Bar, Bars};
 pub use error::{Error, Fault};
 pub use load::{CONTENT_BYTES_MAX, Sources};
 pub use panel::{Listing, Panel};

@@ -56,12 +56,12 @@ impl Panel {
     }
 }
 
-struct Content {
-    name: String,
-    bytes: Vec<u8>,
+pub(crate) struct Content {
+    pub(crate) name: String,
+    pub(crate) bytes: Vec<u8>,
 }
 
-fn read_file(path: &Path) -> Result<Content, Error> {
+pub(crate) fn read_file(path: &Path) -> Result<Content, Error> {
     let name = path.display().to_string();
     let bytes =
         contents(path, CONTENT_BYTES_MAX).map_err(|source| Error::Io { file: name.clone(), source })?;

@@ -7,6 +7,7 @@ use crate::plan::Plan;
 use crate::problem::Model;
 use crate::solve::{Solved, solve};
 use crate::{Error, Policy, harvest};
+use samebits_execution::execute;
 use samebits_ledger::{Costs, Settlement, open_day, settle};
 use samebits_qp::{Problem, Settings, Solver};
 use samebits_snapshot::record::{Account, Event, Inputs, Method, Outcome, Rounding, RowKind, Status};
@@ -57,9 +58,14 @@ pub fn decide(inputs: &Inputs, method: &Method, solver: &dyn Solver) -> Result<D
     let day = Day { inputs, policy: &policy, opened: &opened, book: &book, model: &model };
     let rounded = day.solve_and_round(solver, &settings)?;
     let costs = Costs { buy: policy.buy_cost, sell: policy.sell_cost };
-    let settlement = settle(&opened, &inputs.market, &rounded.orders, costs)?;
+    let execution = execute(&rounded.orders, &inputs.market, opened.cash, costs)?;
+    let settlement = match &execution {
+        Some(execution) => settle(&opened, &execution.market, &execution.orders, costs)?,
+        None => settle(&opened, &inputs.market, &rounded.orders, costs)?,
+    };
     let mut outcome = day.outcome(&rounded, &settlement, opening)?;
     outcome.harvest = harvest;
+    outcome.execution = execution.map(|execution| execution.executed);
     Ok(Decision { outcome, account_after: settlement.account, problem: rounded.solved.problem })
 }
 

@@ -86,6 +86,9 @@ pub enum Error {
     /// The problem is malformed.
     #[error("the optimisation problem is malformed: {0}")]
     Problem(#[from] samebits_qp::Error),
+    /// The trades could not be executed.
+    #[error(transparent)]
+    Execution(#[from] samebits_execution::Error),
     /// The ledger refused the orders.
     #[error(transparent)]
     Ledger(#[from] samebits_ledger::Error),

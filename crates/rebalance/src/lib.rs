@@ -25,6 +25,7 @@ mod restore;
 mod solve;
 
 pub use book::{Book, GroupConflict, LotView, NoBuy};
+pub use samebits_execution::RULES as MATCHING_RULES;
 pub use decide::{Decision, KNOWN_RULES, RULES, decide};
 pub use error::Error;
 pub use params::{Layer, Parameter, Policy, catalogue, merge};

@@ -56,6 +56,7 @@ pub(crate) fn assemble(answer: &Answer<'_>) -> Result<Outcome, Error> {
         totals: totals(answer)?,
         stages: Stages::default(),
         harvest: None,
+        execution: None,
         finish: solution.finish.as_ref().map(|finish| finish_of(solution, finish)),
     })
 }

@@ -40,7 +40,11 @@ impl Contender {
             "clarabel" => ("clarabel/1", "clarabel-finished/1"),
             id => (id, id),
         };
-        Ok(Self { name: name.to_owned(), raw: solver_of(raw, isa, threads)?, finished: solver_of(finished, isa, threads)? })
+        Ok(Self {
+            name: name.to_owned(),
+            raw: solver_of(raw, isa, threads)?,
+            finished: solver_of(finished, isa, threads)?,
+        })
     }
 }
 

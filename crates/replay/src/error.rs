@@ -4,6 +4,17 @@
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// A Run whose trades did not execute against bars.
+    #[error("the Run's trades did not execute against bars: there is no schedule to change")]
+    NoExecution,
+    /// A security without a bar in the session that its trades execute in.
+    #[error("{ticker} has no bar in the session of {session}")]
+    NoBar {
+        /// The session.
+        session: samebits_units::Date,
+        /// The security.
+        ticker: String,
+    },
     /// The Run names a solver that this build does not have.
     #[error("solver `{wanted}` is not in this build; it has {known}")]
     UnknownSolver {

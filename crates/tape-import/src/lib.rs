@@ -13,10 +13,10 @@
 //! by default. Everything here is a leaf: the `dbn` package is used nowhere else.
 #![deny(clippy::float_arithmetic)]
 
-use dbn::decode::dbn::Decoder;
-use dbn::decode::DbnMetadata;
-use dbn::{FlagSet, Record, RecordRef, RecordRefEnum, TsSymbolMap, VersionUpgradePolicy};
 use dbn::SymbolIndex;
+use dbn::decode::DbnMetadata;
+use dbn::decode::dbn::Decoder;
+use dbn::{FlagSet, Record, RecordRef, RecordRefEnum, TsSymbolMap, VersionUpgradePolicy};
 use samebits_executor::{Event, Instrument, Kind, Market, SessionChange, Side};
 use samebits_tape::{Error, Notes, Options, Source, Symbol, decompressed};
 use std::collections::{BTreeMap, VecDeque};
@@ -61,7 +61,11 @@ struct Counted<R> {
 impl<R: Read> Read for Counted<R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let read = self.input.read(buffer).map_err(|error| {
-            if error.kind() == std::io::ErrorKind::UnexpectedEof { std::io::Error::other("the file is cut off") } else { error }
+            if error.kind() == std::io::ErrorKind::UnexpectedEof {
+                std::io::Error::other("the file is cut off")
+            } else {
+                error
+            }
         })?;
         self.read += read as u64;
         Ok(read)
@@ -104,15 +108,22 @@ impl<R: BufRead> Dbn<R> {
             let what = "the metadata of a DBN file";
             return Err(Error::TooLarge { what, offset: 4, found: length, limit: METADATA_LIMIT });
         }
-        let malformed =
-            |error: dbn::Error| Error::Malformed { what: "a DBN file", offset: 0, problem: error.to_string() };
+        let malformed = |error: dbn::Error| Error::Malformed {
+            what: "a DBN file",
+            offset: 0,
+            problem: error.to_string(),
+        };
         let counted = Counted { input, read: 0 };
         let decoder = Decoder::with_upgrade_policy(counted, VersionUpgradePolicy::AsIs).map_err(malformed)?;
         let names = decoder.metadata().symbol_map().unwrap_or_default();
         let tick = if options.steps_given { options.tick.as_str() } else { "0.000000001" };
         let lot = if options.steps_given { options.lot.as_str() } else { "1" };
         let steps = Symbol::new("", tick, lot, Market::Prints).instrument();
-        let steps = steps.map_err(|error| Error::Malformed { what: "the options", offset: 0, problem: error.to_string() })?;
+        let steps = steps.map_err(|error| Error::Malformed {
+            what: "the options",
+            offset: 0,
+            problem: error.to_string(),
+        })?;
         Ok(Self {
             decoder,
             names,
@@ -130,7 +141,8 @@ impl<R: BufRead> Dbn<R> {
 
     fn read(&mut self) -> Result<bool, Error> {
         let place = (self.events, self.notes.messages + 1, self.taken);
-        let bad = |problem: String| Error::BadLine { event: place.0, line: place.1, offset: place.2, problem };
+        let bad =
+            |problem: String| Error::BadLine { event: place.0, line: place.1, offset: place.2, problem };
         let Some(record) = self.decoder.decode_ref().map_err(|error| bad(error.to_string()))? else {
             let read = self.decoder.get_ref().read;
             return if read == self.taken {
@@ -254,7 +266,13 @@ impl Made<'_> {
         Ok(true)
     }
 
-    fn trade(&mut self, base: Event, aggressor: std::ffi::c_char, price: i64, size: u32) -> Result<(), String> {
+    fn trade(
+        &mut self,
+        base: Event,
+        aggressor: std::ffi::c_char,
+        price: i64,
+        size: u32,
+    ) -> Result<(), String> {
         let event = Event { kind: Kind::Trade, side: side(aggressor), price: self.ticks(price)?, ..base };
         self.push(Event { qty: i64::from(size), ..event })
     }
@@ -291,7 +309,8 @@ impl Made<'_> {
         let (mantissa, decimals) = self.steps.tick.parts();
         let power = |exponent: u32| 10_i128.pow(exponent);
         let exponent = NANO.max(decimals);
-        let (up, down) = (i128::from(nano) * power(exponent - NANO), i128::from(mantissa) * power(exponent - decimals));
+        let (up, down) =
+            (i128::from(nano) * power(exponent - NANO), i128::from(mantissa) * power(exponent - decimals));
         if up % down != 0 {
             return Err(format!("off_tick: price {nano}e-9 is not a multiple of {}", self.steps.tick));
         }
@@ -300,7 +319,13 @@ impl Made<'_> {
 
     /// An event with the symbol and the times of a record. Records of a snapshot carry the times of their orders, which lie
     /// before: time does not go back.
-    fn base(&mut self, record: &RecordRef<'_>, venue: u64, receive: u64, market: Market) -> Result<Event, String> {
+    fn base(
+        &mut self,
+        record: &RecordRef<'_>,
+        venue: u64,
+        receive: u64,
+        market: Market,
+    ) -> Result<Event, String> {
         let time = |value: u64| i64::try_from(value).map_err(|_| format!("time {value} is out of range"));
         let venue = time(venue)?;
         let venue = if venue > *self.latest { venue } else { *self.latest };
@@ -310,7 +335,8 @@ impl Made<'_> {
         let symbol = match self.known.get(&id) {
             Some(symbol) => *symbol,
             None => {
-                let name = self.names.get_for_rec(record).cloned().unwrap_or_else(|| format!("instrument {id}"));
+                let name =
+                    self.names.get_for_rec(record).cloned().unwrap_or_else(|| format!("instrument {id}"));
                 let number = self.symbols.len() as u16;
                 self.symbols.push(Symbol::new(&name, &self.options.tick, &self.options.lot, market));
                 self.known.insert(id, number);

@@ -4,10 +4,10 @@
 //! the snapshot covers are dropped, the others are applied after it. Spot updates follow each other by `U` = previous
 //! `u` + 1, futures by `pu` = previous `u`. A file without a snapshot continues the book of the file before it.
 
+use crate::Error;
 use crate::csv::read_line;
 use crate::open::Options;
 use crate::source::{Notes, Source, Symbol};
-use crate::Error;
 use samebits_executor::{Event, Instrument, Kind, Market, Side, mutant};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -130,7 +130,12 @@ impl<R: BufRead> Binance<R> {
     }
 
     fn bad(&self, problem: &str) -> Error {
-        Error::BadLine { event: self.events, line: self.line, offset: self.offset, problem: problem.to_owned() }
+        Error::BadLine {
+            event: self.events,
+            line: self.line,
+            offset: self.offset,
+            problem: problem.to_owned(),
+        }
     }
 
     /// Takes one line.
@@ -139,7 +144,8 @@ impl<R: BufRead> Binance<R> {
             return Err(self.bad("expected a receive time, a space and JSON"));
         };
         let receive: i64 = receive.parse().map_err(|_| self.bad("the receive time is not an integer"))?;
-        let combined: Combined<'_> = serde_json::from_str(json).map_err(|error| self.bad(&error.to_string()))?;
+        let combined: Combined<'_> =
+            serde_json::from_str(json).map_err(|error| self.bad(&error.to_string()))?;
         match (combined.stream, combined.data, combined.last_update) {
             (Some(stream), Some(data), _) => {
                 let (name, feed) = stream.split_once('@').ok_or_else(|| self.bad("a stream without `@`"))?;
@@ -163,7 +169,11 @@ impl<R: BufRead> Binance<R> {
     fn name(&mut self, name: &str) -> Result<(), Error> {
         let name = name.to_uppercase();
         if let Some(symbol) = self.symbols.first() {
-            return if symbol.name == name { Ok(()) } else { Err(self.bad("a second symbol in one capture")) };
+            return if symbol.name == name {
+                Ok(())
+            } else {
+                Err(self.bad("a second symbol in one capture"))
+            };
         }
         let coin = name.contains("_PERP");
         let (tick, lot) = match (self.options.steps_given, coin) {
@@ -223,19 +233,24 @@ impl<R: BufRead> Binance<R> {
         if update.last <= applied {
             self.notes.overlaps += 1;
             return if self.options.strict {
-                Err(self.bad(&format!("update {}..{} repeats ids up to {applied}", update.first, update.last)))
+                Err(self
+                    .bad(&format!("update {}..{} repeats ids up to {applied}", update.first, update.last)))
             } else {
                 Ok(())
             };
         }
         let follows = match update.previous {
-            Some(previous) => mutant!("join.futures-by-first", previous == applied, update.first == applied + 1),
+            Some(previous) => {
+                mutant!("join.futures-by-first", previous == applied, update.first == applied + 1)
+            }
             None => mutant!("join.gap-of-one", update.first <= applied + 1, update.first <= applied),
         };
         if !follows {
             self.notes.gaps += 1;
             if self.options.strict {
-                return Err(self.bad(&format!("update {}..{} does not follow {applied}", update.first, update.last)));
+                return Err(
+                    self.bad(&format!("update {}..{} does not follow {applied}", update.first, update.last))
+                );
             }
         }
         self.applied = Some(update.last);
@@ -252,10 +267,11 @@ impl<R: BufRead> Binance<R> {
 
     fn snapshot(&mut self, receive: i64, id: u64, lines: &Combined<'_>) -> Result<(), Error> {
         // The instant of a snapshot is not stated: it is not before anything seen, nor after what is to be applied.
-        let venue = self.held.iter().flat_map(|update| update.events.first()).fold(
-            self.latest,
-            |latest, event| if event.venue < latest { latest } else { event.venue },
-        );
+        let venue = self
+            .held
+            .iter()
+            .flat_map(|update| update.events.first())
+            .fold(self.latest, |latest, event| if event.venue < latest { latest } else { event.venue });
         let begin = Event {
             receive,
             sequence: self.line,

@@ -62,7 +62,8 @@ impl Checked {
             symbol.crossed + symbol.unknown_orders + symbol.duplicate_orders + symbol.too_much + missed == 0
         };
         let notes = self.notes;
-        notes.gaps + notes.overlaps + notes.unanchored + notes.unknown_orders == 0 && self.symbols.iter().all(fine)
+        notes.gaps + notes.overlaps + notes.unanchored + notes.unknown_orders == 0
+            && self.symbols.iter().all(fine)
     }
 }
 
@@ -88,7 +89,9 @@ pub fn check(source: &mut dyn Source) -> Result<Checked, Error> {
         skew = if behind > skew { behind } else { skew };
         while states.len() <= usize::from(event.symbol) {
             let symbol = source.symbols().get(states.len()).cloned();
-            states.push(State::new(symbol.unwrap_or_else(|| Symbol::new("?", "1", "1", samebits_executor::Market::Prints))));
+            states.push(State::new(
+                symbol.unwrap_or_else(|| Symbol::new("?", "1", "1", samebits_executor::Market::Prints)),
+            ));
         }
         states[usize::from(event.symbol)].take(&event).map_err(|problem| Error::BadLine {
             event: events,

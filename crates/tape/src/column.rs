@@ -4,7 +4,6 @@
 //! common divisor; each residual in 0, 1, 2, 4 or 8 bytes, whichever makes the column smallest when larger ones are
 //! listed apart.
 
-
 const HEADER: usize = 24;
 const DELTA: u8 = 1;
 
@@ -16,8 +15,11 @@ pub(crate) fn encode(values: &[i64], out: &mut Vec<u8>) {
     let (residuals, base, divisor) = chosen;
     let (_, width) = cost(&residuals);
     let limit = limit(width);
-    let large: Vec<(u32, u64)> =
-        (0_u32..).zip(&residuals).filter(|(_, value)| **value > limit).map(|(at, value)| (at, *value)).collect();
+    let large: Vec<(u32, u64)> = (0_u32..)
+        .zip(&residuals)
+        .filter(|(_, value)| **value > limit)
+        .map(|(at, value)| (at, *value))
+        .collect();
     out.extend_from_slice(&[transform, width, 0, 0]);
     out.extend_from_slice(&(large.len() as u32).to_le_bytes());
     out.extend_from_slice(&base.to_le_bytes());
@@ -148,7 +150,11 @@ mod tests {
     #[test]
     fn sizes() {
         assert_eq!(round_trip(&[7; 100]), 0);
-        assert_eq!(round_trip(&(0..100).map(|at| at * 1_000_000).collect::<Vec<_>>()), 12, "one first difference");
+        assert_eq!(
+            round_trip(&(0..100).map(|at| at * 1_000_000).collect::<Vec<_>>()),
+            12,
+            "one first difference"
+        );
         assert_eq!(round_trip(&[5, 6, 1 << 40, 7]), 4 + 12);
         round_trip(&[i64::MIN, i64::MAX, 0, -1, i64::MIN]);
         round_trip(&[]);

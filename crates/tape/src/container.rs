@@ -54,10 +54,8 @@ impl<W: Write> Writer<W> {
     /// [`Error::Io`].
     pub fn new(out: W, symbols: &[Symbol], source: &str) -> Result<Self, Error> {
         let header = Header { symbols: symbols.to_vec(), source: source.to_owned() };
-        let text = serde_json::to_vec(&header).map_err(|error| Error::Io {
-            what: "the header of a tape",
-            source: error.into(),
-        })?;
+        let text = serde_json::to_vec(&header)
+            .map_err(|error| Error::Io { what: "the header of a tape", source: error.into() })?;
         let mut writer = Self {
             out,
             rows: Vec::with_capacity(BLOCK_ROWS),
@@ -191,7 +189,10 @@ impl<R: Read + Seek> Tape<R> {
         let mut start = [0; 16];
         input.read_exact(&mut start).map_err(&io)?;
         if !start.starts_with(&MAGIC) {
-            return Err(Error::NotTape { expected: "tape of samebits", found: format!("{:02x?}", &start[..8]) });
+            return Err(Error::NotTape {
+                expected: "tape of samebits",
+                found: format!("{:02x?}", &start[..8]),
+            });
         }
         if start[7] != VERSION {
             return Err(Error::TooNew { found: start[7], supported: VERSION });
@@ -201,8 +202,8 @@ impl<R: Read + Seek> Tape<R> {
         let mut text = vec![0; length as usize];
         input.read_exact(&mut text).map_err(&io)?;
         verify("the header", 16, checksum, &text)?;
-        let header: Header = serde_json::from_slice(&text)
-            .map_err(|error| malformed("the header", 16, &error.to_string()))?;
+        let header: Header =
+            serde_json::from_slice(&text).map_err(|error| malformed("the header", 16, &error.to_string()))?;
         let (index, events) = read_index(&mut input, 16 + u64::from(length))?;
         let decoder = zstd::bulk::Decompressor::new().map_err(Error::io("zstd"))?;
         Ok(Self {
@@ -252,7 +253,8 @@ impl<R: Read + Seek> Tape<R> {
         self.input.seek(SeekFrom::Start(entry.offset)).map_err(&io)?;
         let mut start = [0; BLOCK_HEADER];
         self.input.read_exact(&mut start).map_err(&io)?;
-        let (rows, packed, plain, checksum) = (word(&start, 0), word(&start, 4), word(&start, 8), word(&start, 12));
+        let (rows, packed, plain, checksum) =
+            (word(&start, 0), word(&start, 4), word(&start, 8), word(&start, 12));
         limited(what, entry.offset, u64::from(rows), BLOCK_ROWS as u64)?;
         limited(what, entry.offset, u64::from(packed), BLOCK_LIMIT)?;
         limited(what, entry.offset, u64::from(plain), PLAIN_LIMIT)?;
@@ -378,7 +380,11 @@ fn read_index<R: Read + Seek>(input: &mut R, blocks_from: u64) -> Result<(Vec<In
     input.read_exact(&mut footer).map_err(&io)?;
     if footer[24..] != END {
         let what = "a tape: its closing mark is missing";
-        return mutant!("codec.end-ignored", Err(Error::Truncated { what, offset: size }), Ok((Vec::new(), 0)));
+        return mutant!(
+            "codec.end-ignored",
+            Err(Error::Truncated { what, offset: size }),
+            Ok((Vec::new(), 0))
+        );
     }
     let (offset, events) = (long(&footer, 0), long(&footer, 8));
     let (blocks, checksum) = (u64::from(word(&footer, 16)), word(&footer, 20));

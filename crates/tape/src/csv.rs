@@ -83,7 +83,12 @@ impl<R: BufRead> Csv<R> {
     }
 
     fn bad(&self, problem: &str) -> Error {
-        Error::BadLine { event: self.events, line: self.line, offset: self.offset, problem: problem.to_owned() }
+        Error::BadLine {
+            event: self.events,
+            line: self.line,
+            offset: self.offset,
+            problem: problem.to_owned(),
+        }
     }
 
     fn field(&self, name: &str) -> Option<&str> {
@@ -198,8 +203,7 @@ impl<R: BufRead> Csv<R> {
 
     /// Four rows: the open, the nearer extreme, the other one, the close, at quarters of the bar's time (`bar-path/1`).
     fn bar(&mut self, time: i64) -> Result<(), Error> {
-        let [open, high, low, close] =
-            ["open", "high", "low", "close"].map(|name| self.price(0, name));
+        let [open, high, low, close] = ["open", "high", "low", "close"].map(|name| self.price(0, name));
         let (open, high, low, close) = (open?, high?, low?, close?);
         let volume = self.qty(0, "volume")?;
         if high < open.max(close) || low > open.min(close) {

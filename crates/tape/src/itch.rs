@@ -3,9 +3,9 @@
 //! Each message is preceded by two bytes, its length or zero, depending on who wrote the file; lengths are taken from the
 //! type of message. Prices have four decimals; times are ns since midnight.
 
+use crate::Error;
 use crate::open::Options;
 use crate::source::{Notes, Source, Symbol};
-use crate::Error;
 use samebits_executor::{Event, Kind, Market, SessionChange, Side};
 use std::collections::{BTreeMap, VecDeque};
 use std::io::BufRead;
@@ -95,11 +95,16 @@ impl<R: BufRead> Itch<R> {
         let kind = frame[2];
         self.notes.messages += 1;
         let Some(length) = length(kind) else {
-            return Err(self.bad(format!("message type {:?} is unknown", char::from(kind).escape_default().to_string())));
+            return Err(self.bad(format!(
+                "message type {:?} is unknown",
+                char::from(kind).escape_default().to_string()
+            )));
         };
         let stated = usize::from(frame[0]) << 8 | usize::from(frame[1]);
         if stated != 0 && stated != length {
-            return Err(self.bad(format!("the frame says {stated} bytes, a message of its type has {length}")));
+            return Err(
+                self.bad(format!("the frame says {stated} bytes, a message of its type has {length}"))
+            );
         }
         let mut bytes = [0; LONGEST];
         bytes[0] = kind;
@@ -176,7 +181,10 @@ impl<R: BufRead> Itch<R> {
     }
 
     fn symbol(&self, stock: u16) -> Result<u16, Error> {
-        self.stocks.get(&stock).copied().ok_or_else(|| self.bad(format!("stock number {stock} has no directory entry")))
+        self.stocks
+            .get(&stock)
+            .copied()
+            .ok_or_else(|| self.bad(format!("stock number {stock} has no directory entry")))
     }
 
     fn checked(&mut self, event: Event) -> Result<(), Error> {

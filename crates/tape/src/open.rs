@@ -1,12 +1,12 @@
 //! Any tape by its content.
 
+use crate::Error;
 use crate::binance::Binance;
 use crate::container::Tape;
 use crate::csv::Csv;
 use crate::itch::Itch;
 use crate::sorted::Sorted;
 use crate::source::Source;
-use crate::Error;
 use samebits_executor::Market;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
@@ -123,7 +123,10 @@ fn sniff(path: &Path) -> Result<&'static str, Error> {
         Ok("binance")
     } else if has(b"time") && has(b",") {
         Ok("csv")
-    } else if matches!(start.get(..3), Some([0, _, b'S' | b'R' | b'H' | b'Y' | b'L' | b'V' | b'W' | b'A' | b'P'])) {
+    } else if matches!(
+        start.get(..3),
+        Some([0, _, b'S' | b'R' | b'H' | b'Y' | b'L' | b'V' | b'W' | b'A' | b'P'])
+    ) {
         Ok("itch")
     } else {
         let found = String::from_utf8_lossy(start).escape_debug().take(48).collect();

@@ -5,7 +5,8 @@ use crate::exit::Exit;
 use crate::output::Output;
 use anyhow::{Context, bail};
 use samebits_gate::{
-    Acceptance, LongReport, Outcome, Scenario, Verdict, accept, annotations, bisect, junit, load, review, run_all, why,
+    Acceptance, LongReport, Outcome, Scenario, Verdict, accept, annotations, bisect, junit, load, review,
+    run_all, why,
 };
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -30,7 +31,9 @@ pub(crate) fn run(wanted: &Gate, output: Output) -> anyhow::Result<Exit> {
     }
     let chosen: Vec<Scenario> = all
         .into_iter()
-        .filter(|scenario| wanted.only.is_empty() || wanted.only.iter().any(|name| scenario.name.starts_with(name)))
+        .filter(|scenario| {
+            wanted.only.is_empty() || wanted.only.iter().any(|name| scenario.name.starts_with(name))
+        })
         .collect();
     if chosen.is_empty() {
         output.verdict("NOTHING: no scenario; an empty gate is never green");
@@ -77,7 +80,10 @@ fn review_all(chosen: &[Scenario], output: Output) -> anyhow::Result<Exit> {
         output.verdict(format!("REVIEWED: {} expectations are those that their ledgers name", chosen.len()));
         Ok(Exit::Same)
     } else {
-        output.verdict(format!("UNLISTED: {} expectations changed without a line in their ledger", problems.len()));
+        output.verdict(format!(
+            "UNLISTED: {} expectations changed without a line in their ledger",
+            problems.len()
+        ));
         Ok(Exit::Diverged)
     }
 }
@@ -142,7 +148,8 @@ fn judge(wanted: &Gate, chosen: &[Scenario], output: Output) -> anyhow::Result<E
         outcomes.len(),
         spent.as_secs_f64() * 1e3
     );
-    let long_exit = long.map_or(Exit::Same, |long| if long.verdict == "IDENTICAL" { Exit::Same } else { Exit::Diverged });
+    let long_exit =
+        long.map_or(Exit::Same, |long| if long.verdict == "IDENTICAL" { Exit::Same } else { Exit::Diverged });
     match worst.map(Verdict::exit) {
         Some(0) | None if long_exit != Exit::Same => {
             output.verdict(format!("DIVERGED: the long tape; {counted}"));
@@ -186,7 +193,9 @@ fn summarise(outcomes: &[Outcome]) -> anyhow::Result<()> {
         text.push_str(&format!("| {} | {} |\n", outcome.name, outcome.verdict.name()));
     }
     let opened = std::fs::OpenOptions::new().create(true).append(true).open(&file);
-    opened.and_then(|mut file| std::io::Write::write_all(&mut file, text.as_bytes())).context("the step summary")
+    opened
+        .and_then(|mut file| std::io::Write::write_all(&mut file, text.as_bytes()))
+        .context("the step summary")
 }
 
 struct Long {
@@ -217,7 +226,9 @@ fn long(folder: &Path) -> anyhow::Result<Long> {
     Ok(match bisect(&found, &folder)? {
         None => Long { verdict: "IDENTICAL", text: format!("IDENTICAL {counted}") },
         Some(bisected) => {
-            let place = bisected.record.map_or_else(|| "no record differs".to_owned(), |record| format!("record {record}"));
+            let place = bisected
+                .record
+                .map_or_else(|| "no record differs".to_owned(), |record| format!("record {record}"));
             Long {
                 verdict: "DIVERGED",
                 text: format!(

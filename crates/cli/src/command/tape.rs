@@ -70,7 +70,12 @@ fn info(input: &TapeInput, output: Output) -> anyhow::Result<Exit> {
         "symbols": source.symbols(), "origin": origin.as_ref().map(|origin| &origin.0),
         "blocks": origin.as_ref().map(|origin| origin.1),
     }));
-    output.line(format!("{}, {} messages, {} of them skipped", source.format(), notes.messages, notes.skipped));
+    output.line(format!(
+        "{}, {} messages, {} of them skipped",
+        source.format(),
+        notes.messages,
+        notes.skipped
+    ));
     if let Some((origin, blocks)) = origin {
         output.line(format!("made from {origin}, {blocks} blocks"));
     }
@@ -132,12 +137,25 @@ fn check(input: &TapeInput, output: Output) -> anyhow::Result<Exit> {
         checked.skew / 1_000_000
     ));
     let header = [
-        "symbol", "events", "trades", "book states", "crossed", "unknown", "double", "too much", "fills",
-        "off the front", "explained", "levels", "bid", "ask",
+        "symbol",
+        "events",
+        "trades",
+        "book states",
+        "crossed",
+        "unknown",
+        "double",
+        "too much",
+        "fills",
+        "off the front",
+        "explained",
+        "levels",
+        "bid",
+        "ask",
     ];
     let mut list = table(&header, &(1..11).collect::<Vec<_>>());
     for symbol in &checked.symbols {
-        let [bid, ask] = symbol.top.map(|top| top.map_or_else(|| "-".to_owned(), |(price, _)| tick_text(symbol, price)));
+        let [bid, ask] =
+            symbol.top.map(|top| top.map_or_else(|| "-".to_owned(), |(price, _)| tick_text(symbol, price)));
         list.add_row([
             symbol.symbol.name.clone(),
             symbol.events.to_string(),

@@ -27,6 +27,7 @@ pub(crate) fn store() -> &'static Path {
                 actor: "test",
                 recorded_at: 1,
                 method: samebits_replay::simulate::method(),
+                execution: None,
             };
             simulate(&panel, &mut Store::create(&path).unwrap(), &settings, &mut |_| {}).unwrap();
             (folder, path)

@@ -44,7 +44,8 @@ impl Book {
 
     /// A book that takes this many orders before it asks for memory.
     pub(crate) fn with_capacity(orders: usize) -> Self {
-        let spare = Node { qty: 0, key: 0, id: 0, tag: STRANGER, next: NONE, prev: NONE, at: 0, side: Side::Buy };
+        let spare =
+            Node { qty: 0, key: 0, id: 0, tag: STRANGER, next: NONE, prev: NONE, at: 0, side: Side::Buy };
         let mut nodes = vec![spare; orders];
         for (node, next) in nodes.iter_mut().zip(1..orders as u32) {
             node.next = next;

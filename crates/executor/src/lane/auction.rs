@@ -98,8 +98,13 @@ impl Lane {
             left -= qty;
             if let Some(at) = claim.order {
                 let own = mutant!("auction.at-own-limit", price, claim.limit.unwrap_or(price));
-                let fill =
-                    Fill { price: own, qty, liquidity: Liquidity::Auction, rule: Rule::Uncross, counterparty: None };
+                let fill = Fill {
+                    price: own,
+                    qty,
+                    liquidity: Liquidity::Auction,
+                    rule: Rule::Uncross,
+                    counterparty: None,
+                };
                 self.auction_fill(at, fill)?;
             }
         }

@@ -19,19 +19,16 @@ impl Lane {
             Message::Cancel { id, .. } => self.cancel(owner, *id),
             Message::Replace { id, qty, price, .. } => self.replace(owner, *id, *qty, *price)?,
             Message::CancelAll { .. } => {
-                for at in 0..self.orders.len() as u32 {
-                    let order = &self.orders[at as usize];
-                    if order.owner == owner && !order.state.is_final() {
-                        self.finish(at, State::Cancelled, Rule::Life, Reason::Requested);
-                    }
-                }
+                self.end_where(owner, State::Cancelled, Rule::Life, Reason::Requested, |_| true);
             }
         }
         self.run_ready()
     }
 
     fn new_order(&mut self, owner: u16, new: &NewOrder) -> Result<(), Problem> {
-        if new.id >= ID_LIMIT || self.find(owner, new.id).is_some() && mutant!("state.duplicate-taken", true, false) {
+        if new.id >= ID_LIMIT
+            || self.find(owner, new.id).is_some() && mutant!("state.duplicate-taken", true, false)
+        {
             let reason = if new.id >= ID_LIMIT { Reason::Invalid } else { Reason::DuplicateId };
             self.turn_away(owner, new.id, new.side, reason);
             return Ok(());
@@ -58,6 +55,7 @@ impl Lane {
             follows: false,
         });
         self.index.set(order_key(owner, new.id), at);
+        self.active[usize::from(owner)].push(at);
         if let Err(reason) = self.validate(owner, new) {
             self.finish(at, State::Rejected, Rule::Life, reason);
             return Ok(());
@@ -130,7 +128,8 @@ impl Lane {
         }
         if let Some(limit) = self.rules.position_limit {
             let after = self.accounts[owner as usize].position + new.side.sign() * new.qty;
-            if mutant!("risk.position-strict", after.abs() > limit, after.abs() >= limit) && !new.reduce_only {
+            if mutant!("risk.position-strict", after.abs() > limit, after.abs() >= limit) && !new.reduce_only
+            {
                 return Err(Reason::PositionLimit);
             }
         }
@@ -152,7 +151,9 @@ impl Lane {
             }
         }
         let trail = new.trigger.and_then(|trigger| trigger.trail.map(|_| trigger.condition));
-        if trail.is_some_and(|condition| condition != Condition::Stop) || new.post_only.is_some() && limit.is_none() {
+        if trail.is_some_and(|condition| condition != Condition::Stop)
+            || new.post_only.is_some() && limit.is_none()
+        {
             return Err(Reason::Invalid);
         }
         if let (Some(price), Some(bps), Some(last)) = (limit, self.rules.price_band_bps, self.last) {

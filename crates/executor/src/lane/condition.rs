@@ -72,6 +72,12 @@ impl Conditions {
         self.count == 0
     }
 
+    /// Whether nothing waits for this stream.
+    pub(crate) fn is_quiet(&self, stream: usize) -> bool {
+        let watch = &self.watches[stream];
+        watch.rising.is_empty() && watch.falling.is_empty()
+    }
+
     pub(crate) fn insert(&mut self, at: u32, order: &Order) {
         let Some(trigger) = order.new.trigger else { return };
         let watch = &mut self.watches[stream(trigger.reference, order.new.side)];

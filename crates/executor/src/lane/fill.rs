@@ -3,7 +3,7 @@
 use super::{Lane, Ready};
 use crate::book::NONE;
 use crate::mutant;
-use crate::order::{Arm, Reason, State};
+use crate::order::{Arm, Order, Reason, State};
 use crate::report::{Liquidity, Report, Rule, What};
 use crate::{Problem, Side};
 
@@ -214,12 +214,9 @@ impl Lane {
         if self.accounts[owner as usize].position != 0 || !self.any_reduce_only {
             return;
         }
-        for at in 0..self.orders.len() as u32 {
-            let order = &self.orders[at as usize];
-            let ends = order.owner == owner && order.new.reduce_only && order.rests();
-            if ends && mutant!("order.outlives-position", true, false) {
-                self.finish(at, State::Cancelled, Rule::Life, Reason::NothingToReduce);
-            }
+        let ends = |order: &Order| order.new.reduce_only && order.rests();
+        if mutant!("order.outlives-position", true, false) {
+            self.end_where(owner, State::Cancelled, Rule::Life, Reason::NothingToReduce, ends);
         }
     }
 }

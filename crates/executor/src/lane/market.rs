@@ -325,7 +325,8 @@ impl Lane {
     /// Fills own orders of `side` that the opposite best price has reached or passed.
     fn book_through(&mut self, side: Side) -> Result<(), Problem> {
         loop {
-            let (own, other) = (self.book.side(side).best_own(), self.book.side(side.opposite()).best_shown());
+            let (own, other) =
+                (self.book.side(side).best_own(), self.book.side(side.opposite()).best_shown());
             if own == NO_KEY || other == NO_KEY {
                 return Ok(());
             }

@@ -60,11 +60,18 @@ impl Lane {
         let side = order.new.side;
         let best = self.best_opposite(side);
         match order.new.pricing {
-            Pricing::Limit(price) => Some(mutant!("match.sell-ignores-limit", Some(price), unlimited_sell(side, price))),
-            Pricing::Market => Some(best.zip(mutant!("risk.no-protection", self.rules.protection_bps, None)).map(|(best, bps)| {
-                let band = Rounding::Floor.divide(i128::from(best.unsigned_abs()) * i128::from(bps), 10_000);
-                side.worse(best, band as i64)
-            })),
+            Pricing::Limit(price) => {
+                Some(mutant!("match.sell-ignores-limit", Some(price), unlimited_sell(side, price)))
+            }
+            Pricing::Market => {
+                Some(best.zip(mutant!("risk.no-protection", self.rules.protection_bps, None)).map(
+                    |(best, bps)| {
+                        let band =
+                            Rounding::Floor.divide(i128::from(best.unsigned_abs()) * i128::from(bps), 10_000);
+                        side.worse(best, band as i64)
+                    },
+                ))
+            }
             Pricing::MarketToLimit => {
                 if best.is_none() {
                     self.finish(at, State::Cancelled, Rule::Walk, Reason::NoLiquidity);
@@ -93,7 +100,11 @@ impl Lane {
         let (side, best) = (order.new.side, self.best_opposite(order.new.side));
         let makers = side.opposite();
         let takes = best.is_some_and(|best| {
-            mutant!("post-only.at-touch", makers.key(best) <= makers.key(price), makers.key(best) < makers.key(price))
+            mutant!(
+                "post-only.at-touch",
+                makers.key(best) <= makers.key(price),
+                makers.key(best) < makers.key(price)
+            )
         });
         match (takes, rule) {
             (false, _) => true,
@@ -117,7 +128,8 @@ impl Lane {
             TimeInForce::FokSingle => true,
             _ => return true,
         };
-        let available = self.available(order.owner, order.new.side, limit, mutant!("fok.any-for-single", single, false));
+        let available =
+            self.available(order.owner, order.new.side, limit, mutant!("fok.any-for-single", single, false));
         if available >= i128::from(self.orders[at as usize].open) || mutant!("fok.partial", false, true) {
             return true;
         }
@@ -236,7 +248,8 @@ impl Lane {
             level.taken += mutant!("taker.ledger-off", lots, 0);
         }
         let price = makers.price(mutant!("walk.best-for-all", key, self.book.side(makers).best()));
-        let price = mutant!("match.buys-at-bid", price, self.book.best_shown(makers.opposite()).unwrap_or(price));
+        let price =
+            mutant!("match.buys-at-bid", price, self.book.best_shown(makers.opposite()).unwrap_or(price));
         let price = self.slipped(at, price, lots, shown, limit)?;
         self.taker_fill(at, price, lots, Rule::Walk)
     }
@@ -259,7 +272,8 @@ impl Lane {
     fn cross(&mut self, taker: u32, maker: u32, lots: i64) -> Result<(), Problem> {
         let resting = self.orders[maker as usize];
         let incoming = &self.orders[taker as usize];
-        if resting.new.oco.is_some() && resting.owner == incoming.owner && resting.new.oco == incoming.new.oco {
+        if resting.new.oco.is_some() && resting.owner == incoming.owner && resting.new.oco == incoming.new.oco
+        {
             // The legs of one OCO must not feed each other.
             self.finish(maker, State::Cancelled, Rule::SelfTrade, Reason::Oco);
             return Ok(());
@@ -323,7 +337,13 @@ impl Lane {
     }
 
     /// The queue of a level as segments with their owners' orders; `taker` is who comes in, if it is one of ours.
-    pub(super) fn collect(&mut self, side: Side, key: i64, taker: Option<u16>, into: &mut Vec<(Segment, u32)>) {
+    pub(super) fn collect(
+        &mut self,
+        side: Side,
+        key: i64,
+        taker: Option<u16>,
+        into: &mut Vec<(Segment, u32)>,
+    ) {
         let place = self.book.side_mut(side).find(key).unwrap_or_default();
         let level = *self.book.side(side).level(place);
         let (mut skip, mut node) = (if taker.is_some() { level.taken } else { 0 }, level.head);

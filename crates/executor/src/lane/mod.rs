@@ -64,6 +64,8 @@ pub(crate) struct Lane {
     /// Children by strategy and parent's number.
     children: BTreeMap<(u16, u64), Vec<u32>>,
     any_reduce_only: bool,
+    /// Orders of each strategy that were not final when it was last looked through, by submission.
+    active: Vec<Vec<u32>>,
     segments: Vec<(Segment, u32)>,
     /// Orders without a limit that wait for the end of an auction.
     market_orders: Vec<u32>,
@@ -102,6 +104,7 @@ impl Lane {
             groups: BTreeMap::new(),
             children: BTreeMap::new(),
             any_reduce_only: false,
+            active: vec![Vec::new(); owners],
             segments: Vec::new(),
             market_orders: Vec::new(),
             shrunk: Vec::new(),
@@ -141,7 +144,9 @@ impl Lane {
                 self.stream_moved(4, event.price)?;
                 self.run_ready()
             }
-            (Kind::BarOpen | Kind::BarHigh | Kind::BarLow | Kind::BarClose, Market::Prints) => self.bar(event),
+            (Kind::BarOpen | Kind::BarHigh | Kind::BarLow | Kind::BarClose, Market::Prints) => {
+                self.bar(event)
+            }
             (Kind::Session, _) => self.session(event),
             (Kind::Split, _) => self.split(event),
             (Kind::Dividend, _) => {

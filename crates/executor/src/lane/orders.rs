@@ -3,7 +3,7 @@
 use super::Lane;
 use crate::book::{NONE, Node, STRANGER};
 use crate::mutant;
-use crate::order::{Reason, State};
+use crate::order::{Order, Reason, State};
 use crate::report::{Rule, What};
 use crate::rules::Market;
 use crate::{Problem, Side};
@@ -21,7 +21,8 @@ impl Lane {
             self.book.link_back(side, place, stranger(side, key, level.shown));
         }
         let shown = order.new.display.map_or(order.open, |display| order.open.min(display));
-        let node = Node { qty: shown, key, id: order.new.id, tag: at, next: NONE, prev: NONE, at: NONE, side };
+        let node =
+            Node { qty: shown, key, id: order.new.id, tag: at, next: NONE, prev: NONE, at: NONE, side };
         let node = mutant!(
             "queue.joins-front",
             self.book.link_back(side, place, node),
@@ -87,6 +88,26 @@ impl Lane {
             self.settle_minimum(at);
         }
         self.orphan_children(at);
+    }
+
+    /// Ends every live order of a strategy that fits, in order of submission.
+    pub(super) fn end_where(
+        &mut self,
+        owner: u16,
+        state: State,
+        rule: Rule,
+        reason: Reason,
+        fits: impl Fn(&Order) -> bool,
+    ) {
+        let mut active = std::mem::take(&mut self.active[usize::from(owner)]);
+        for at in &active {
+            let order = &self.orders[*at as usize];
+            if !order.state.is_final() && fits(order) {
+                self.finish(*at, state, rule, reason);
+            }
+        }
+        active.retain(|at| !self.orders[*at as usize].state.is_final());
+        self.active[usize::from(owner)] = active;
     }
 
     /// Charges what the order's fees lack of the minimum.

@@ -1,11 +1,11 @@
 //! Phases of a session, and corporate actions.
 
 use super::Lane;
+use crate::Problem;
 use crate::event::{Event, Phase, SessionChange};
 use crate::mutant;
-use crate::order::{Reason, State, TimeInForce};
+use crate::order::{Order, Reason, State, TimeInForce};
 use crate::report::Rule;
-use crate::Problem;
 
 impl Lane {
     pub(super) fn session(&mut self, event: &Event) -> Result<(), Problem> {
@@ -27,12 +27,11 @@ impl Lane {
             }
             SessionChange::Close => {
                 self.phase = Phase::Closed;
-                for at in 0..self.orders.len() as u32 {
-                    let order = &self.orders[at as usize];
-                    let ends = order.new.tif == TimeInForce::Day && !order.state.is_final();
-                    if ends && mutant!("tif.day-stays", true, false) {
-                        self.finish(at, State::Expired, Rule::Clock, Reason::SessionEnd);
-                    }
+                let ends = |order: &Order| {
+                    order.new.tif == TimeInForce::Day && mutant!("tif.day-stays", true, false)
+                };
+                for owner in 0..self.active.len() as u16 {
+                    self.end_where(owner, State::Expired, Rule::Clock, Reason::SessionEnd, ends);
                 }
             }
         }
@@ -43,7 +42,11 @@ impl Lane {
     pub(super) fn split(&mut self, event: &Event) -> Result<(), Problem> {
         let (numerator, denominator) = (event.price, event.qty);
         if numerator < 1 {
-            return Err(Problem::BadQuantity { what: "split", found: numerator, expected: "1 or more new lots" });
+            return Err(Problem::BadQuantity {
+                what: "split",
+                found: numerator,
+                expected: "1 or more new lots",
+            });
         }
         let changed = |position: i64| -> Result<i64, Problem> {
             let product = i128::from(position) * i128::from(numerator);
@@ -53,15 +56,14 @@ impl Lane {
         };
         let positions: Vec<i64> =
             self.accounts.iter().map(|account| changed(account.position)).collect::<Result<_, _>>()?;
-        for at in 0..self.orders.len() as u32 {
-            if !self.orders[at as usize].state.is_final() {
-                self.finish(at, State::Cancelled, Rule::Corporate, Reason::Corporate);
-            }
+        for owner in 0..self.active.len() as u16 {
+            self.end_where(owner, State::Cancelled, Rule::Corporate, Reason::Corporate, |_| true);
         }
         for (account, position) in self.accounts.iter_mut().zip(positions) {
             account.position = position;
         }
-        let scaled = |price: i64| (i128::from(price) * i128::from(denominator) / i128::from(numerator)) as i64;
+        let scaled =
+            |price: i64| (i128::from(price) * i128::from(denominator) / i128::from(numerator)) as i64;
         self.last = self.last.map(scaled);
         self.mark = self.mark.map(scaled);
         self.print = self.print.map(scaled);

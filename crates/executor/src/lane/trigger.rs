@@ -17,7 +17,7 @@ impl Lane {
 
     /// A reference has a new value: orders fire, then trailing triggers follow.
     pub(super) fn stream_moved(&mut self, stream: usize, value: i64) -> Result<(), Problem> {
-        if self.conditions.is_empty() {
+        if self.conditions.is_quiet(stream) {
             return Ok(());
         }
         if mutant!("trail.ratchet-first", false, true) {

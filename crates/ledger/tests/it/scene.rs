@@ -25,6 +25,7 @@ pub(crate) fn market(as_of: Date, prices: [i64; 3]) -> Market {
             wash_days: 30,
             loss_limit: Money::from_units(3_000).unwrap(),
         },
+        execution: None,
     }
 }
 

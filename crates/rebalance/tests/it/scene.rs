@@ -51,6 +51,7 @@ fn market() -> Market {
             wash_days: 30,
             loss_limit: Money::from_units(3_000).unwrap(),
         },
+        execution: None,
     }
 }
 

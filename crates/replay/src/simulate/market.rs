@@ -4,12 +4,12 @@ use super::benchmark;
 use crate::Error;
 use ndarray::s;
 use samebits_canon::Isa;
-use samebits_panel::Panel;
+use samebits_panel::{Bar, Bars, Panel};
 use samebits_riskmodel::{FACTORS, Recipe, RecipeValue, Scratch, Window};
 use samebits_snapshot::record::{
-    FactorModel, Law, Market, Matrix32, Params, RiskModel, Security, Setting, Source, Value,
+    ExecutionTape, FactorModel, Law, Market, Matrix32, Params, RiskModel, Schedule, Security, Setting, Source, Value,
 };
-use samebits_units::{Bps, Money};
+use samebits_units::{Bps, Money, Price};
 use std::collections::BTreeMap;
 
 /// US federal law as far as rules `rebalance/1` read it: one-year holding period, wash-sale window of 30 days before and
@@ -51,7 +51,36 @@ pub(crate) fn market(panel: &Panel, session: usize, origin: usize) -> Market {
         ),
         borrow: vec![Bps::ZERO; panel.securities.len()],
         law: us_federal(),
+        execution: None,
     }
+}
+
+/// The bars of a session, for the trades of the day before it.
+pub(crate) fn execution(
+    panel: &Panel,
+    session: usize,
+    bars: &Bars,
+    schedule: Schedule,
+) -> Result<ExecutionTape, Error> {
+    let date = panel.dates[session];
+    let names = panel.securities.iter();
+    let found: Vec<Bar> = names
+        .map(|listing| {
+            let missing = || Error::NoBar { session: date, ticker: listing.ticker.clone() };
+            bars.get(date, &listing.ticker).copied().ok_or_else(missing)
+        })
+        .collect::<Result<_, _>>()?;
+    let prices = |of: fn(&Bar) -> Price| found.iter().map(of).collect::<Vec<_>>();
+    Ok(ExecutionTape {
+        rules: samebits_rebalance::MATCHING_RULES.to_owned(),
+        schedule,
+        session: date,
+        open: prices(|bar| bar.open),
+        high: prices(|bar| bar.high),
+        low: prices(|bar| bar.low),
+        close: prices(|bar| bar.close),
+        volume: found.iter().map(|bar| bar.volume).collect(),
+    })
 }
 
 /// The risk model of the window that ends at `session`.

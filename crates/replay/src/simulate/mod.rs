@@ -12,9 +12,9 @@ pub use tally::Tally;
 
 use crate::{Error, Machine, record};
 use rayon::prelude::*;
-use samebits_panel::Panel;
+use samebits_panel::{Bars, Panel};
 use samebits_rebalance::{RULES, merge};
-use samebits_snapshot::record::{Account, Inputs, Market, Method, Question, RiskModel, Run};
+use samebits_snapshot::record::{Account, Inputs, Market, Method, Question, RiskModel, Run, Schedule};
 use samebits_snapshot::{DaySections, Packed, pack_shared};
 use samebits_store::{NewRun, Store};
 
@@ -38,6 +38,8 @@ pub struct Settings<'a> {
     pub recorded_at: i64,
     /// How the Runs are decided, see [`method`].
     pub method: Method,
+    /// Against which bars trades execute, and how; without it they do at the prices of the decision.
+    pub execution: Option<(&'a Bars, Schedule)>,
 }
 
 /// The method of new Runs: the active set, and the search over harvest sides.
@@ -60,7 +62,8 @@ pub fn simulate(
     settings: &Settings<'_>,
     done: &mut dyn FnMut(usize),
 ) -> Result<Vec<Tally>, Error> {
-    let needed = FIRST_SESSION + settings.days;
+    // Trades of a day execute in the session after it.
+    let needed = FIRST_SESSION + settings.days + usize::from(settings.execution.is_some());
     if panel.dates.len() < needed {
         return Err(Error::TooShort { found: panel.dates.len(), needed });
     }
@@ -74,7 +77,10 @@ pub fn simulate(
     let mut scratch = samebits_riskmodel::Scratch::default();
     for day in 0..settings.days {
         let session = FIRST_SESSION + day;
-        let market = market::market(panel, session, FIRST_SESSION);
+        let mut market = market::market(panel, session, FIRST_SESSION);
+        if let Some((bars, schedule)) = settings.execution {
+            market.execution = Some(market::execution(panel, session + 1, bars, schedule)?);
+        }
         let risk = market::risk(panel, session, &market, settings.machine.isa, &mut scratch)?;
         let sections = DaySections::new(&market, &risk)?;
         let context = Day { number: day, market: &market, risk: &risk, sections: &sections, settings };

@@ -41,6 +41,8 @@ pub struct Tally {
     pub gap: f64,
     /// Largest violation of a constraint by final holdings.
     pub largest_excess: f64,
+    /// What execution cost against the prices of the decisions.
+    pub shortfall: Money,
     /// Largest |net asset value before, less costs, less net asset value after| of a day.
     pub largest_imbalance: Money,
 }
@@ -65,6 +67,7 @@ impl Tally {
             gained: 0.0,
             gap: 0.0,
             largest_excess: 0.0,
+            shortfall: Money::ZERO,
             largest_imbalance: Money::ZERO,
         }
     }
@@ -106,7 +109,9 @@ impl Tally {
         for row in &outcome.rows {
             self.largest_excess = samebits_canon::max(self.largest_excess, row.final_excess);
         }
-        let imbalance = totals.nav_before.minus(totals.costs)?.minus(totals.nav_after)?;
+        let shortfall = outcome.execution.as_ref().map_or(Money::ZERO, |executed| executed.shortfall);
+        self.shortfall = self.shortfall.plus(shortfall)?;
+        let imbalance = totals.nav_before.minus(totals.costs)?.minus(shortfall)?.minus(totals.nav_after)?;
         let size = if imbalance.is_negative() { imbalance.negated()? } else { imbalance };
         self.largest_imbalance = self.largest_imbalance.max(size);
         Ok(())

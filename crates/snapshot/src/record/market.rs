@@ -27,6 +27,48 @@ pub struct Market {
     pub borrow: Vec<Bps>,
     /// The tax law in force.
     pub law: Law,
+    /// How trades execute when not at `prices`; absent when they do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub execution: Option<ExecutionTape>,
+}
+
+/// The bars that the day's trades execute against, and by which schedule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExecutionTape {
+    /// Version of the matching rules, for instance `match/1`.
+    pub rules: String,
+    /// How a trade is cut into child orders.
+    pub schedule: Schedule,
+    /// The session of the bars.
+    #[serde(with = "wire::date")]
+    pub session: Date,
+    /// One price a security.
+    #[serde(with = "wire::prices")]
+    pub open: Vec<Price>,
+    /// One price a security.
+    #[serde(with = "wire::prices")]
+    pub high: Vec<Price>,
+    /// One price a security.
+    #[serde(with = "wire::prices")]
+    pub low: Vec<Price>,
+    /// One price a security.
+    #[serde(with = "wire::prices")]
+    pub close: Vec<Price>,
+    /// Shares traded, one number a security.
+    pub volume: Vec<u64>,
+}
+
+/// How a trade is cut into child orders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Schedule {
+    /// All of it at the close of the bar.
+    Close,
+    /// In proportion to the volume of the four prints of a bar.
+    Vwap,
+    /// At most this many parts in a million of the volume of each print; what is left does not trade.
+    Participation(u32),
 }
 
 /// A security of the universe.

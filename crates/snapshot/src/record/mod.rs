@@ -9,10 +9,12 @@ mod result;
 mod run;
 
 pub use account::{Account, Carry, Lock, Lot, Rates, Realised};
-pub use market::{Benchmark, FactorModel, Law, Market, Matrix32, RiskModel, Security};
+pub use market::{
+    Benchmark, ExecutionTape, FactorModel, Law, Market, Matrix32, RiskModel, Schedule, Security,
+};
 pub use params::{Params, Setting, Source, Value};
 pub use result::{
-    Active, Certificate, Event, Finish, Harvest, Outcome, Parts, Rounding, Row, RowKind, Side, Stages,
+    Active, Certificate, Event, Executed, Finish, Harvest, Outcome, ParentFill, Parts, Rounding, Row, RowKind, Side, Stages,
     Status, Tax, Totals, Trade, TradeSide,
 };
 pub use run::{Info, Inputs, Method, Question, Run};

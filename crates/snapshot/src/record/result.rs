@@ -47,9 +47,48 @@ pub struct Outcome {
     /// The search over harvest sides; absent under rules without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub harvest: Option<Harvest>,
+    /// How the trades executed; absent when they did at the prices of the decision.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub execution: Option<Executed>,
     /// What the canonical finish knows of the continuous optimum; absent for a solver without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finish: Option<Finish>,
+}
+
+/// How a day's trades executed against a tape.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Executed {
+    /// Version of the matching rules.
+    pub rules: String,
+    /// Digest of every record that the executor put out.
+    pub digest: Digest,
+    /// One entry for each security traded, sells before buys, by security.
+    pub fills: Vec<ParentFill>,
+    /// What execution cost against the prices of the decision: positive is worse.
+    #[serde(with = "wire::money")]
+    pub shortfall: Money,
+}
+
+/// A parent order and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ParentFill {
+    /// Direction.
+    pub side: TradeSide,
+    /// Index into `Market::securities`.
+    pub security: u32,
+    /// Shares decided.
+    #[serde(with = "wire::qty")]
+    pub ordered: Qty,
+    /// Shares traded.
+    #[serde(with = "wire::qty")]
+    pub filled: Qty,
+    /// Average price in 1e-8 of the currency, rounded half to even; 0 without a fill.
+    pub average_e8: i64,
+    /// Traded value against the price of the decision: positive is worse.
+    #[serde(with = "wire::money")]
+    pub shortfall: Money,
 }
 
 /// The search over harvest sides. Objectives are fractions of net asset value.

@@ -65,6 +65,7 @@ pub(crate) fn market(n: usize, as_of: Date) -> Market {
             wash_days: 30,
             loss_limit: Money::from_units(3_000).unwrap(),
         },
+        execution: None,
     }
 }
 
@@ -174,6 +175,7 @@ pub(crate) fn outcome(n: usize, account_after: Digest) -> Outcome {
         },
         stages: Stages { account_after, problem: Digest::of("test", b"problem"), ..Stages::default() },
         harvest: None,
+        execution: None,
         finish: None,
     }
 }
