@@ -89,6 +89,10 @@ pub(crate) enum Command {
     },
     /// Replay frozen tapes and frozen Runs, five ways, and stop at the first byte that moves
     Gate(Gate),
+    /// Run a scenario's strategies on a live stream, event by event, and write what fills
+    Paper(Paper),
+    /// Align live fills with a replay of the tape, and rank queue models by how well they explain them
+    Reconcile(Reconcile),
     /// Look into tapes of market events, convert them, check the book that they describe
     #[command(subcommand)]
     Tape(TapeCommand),
@@ -263,4 +267,34 @@ pub(crate) struct Gate {
     /// Seed every known fault, one at a time, and demand that the scenarios which claim it see it
     #[arg(long)]
     pub(crate) mutants: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Paper {
+    /// The folder of a scenario: its symbols, rules and strategies are used
+    pub(crate) scenario: PathBuf,
+    /// Lines of a capture or CSV events from `-`, a file, tcp:HOST:PORT or ws://HOST:PORT/PATH
+    #[arg(long, default_value = "-", value_name = "SOURCE")]
+    pub(crate) from: String,
+    /// The log of fills, one a line; an existing file is not overwritten
+    #[arg(long, value_name = "FILE")]
+    pub(crate) fills: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct Reconcile {
+    /// The live log: lines of `samebits paper`, or FIX 4.4 execution reports
+    pub(crate) live: PathBuf,
+    /// The tape, as for `tape check`
+    #[arg(required = true)]
+    pub(crate) tape: Vec<PathBuf>,
+    /// The folder of the scenario that was live
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) scenario: PathBuf,
+    /// Tolerances as a TOML file: time_ns, price_ticks, qty_lots, window_ns
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tolerances: Option<PathBuf>,
+    /// Also replay under every queue model and rank them
+    #[arg(long)]
+    pub(crate) rank: bool,
 }

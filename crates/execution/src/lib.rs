@@ -21,7 +21,9 @@ pub use error::Error;
 /// The matching rules that new Runs name.
 pub use samebits_executor::VERSION as RULES;
 
-use samebits_executor::{Digest as Stream, Engine, Instrument, Market as Kind, Report, Rounding, Rules, Side, VERSION, What, run};
+use samebits_executor::{
+    Digest as Stream, Engine, Instrument, Market as Kind, Report, Rounding, Rules, Side, VERSION, What, run,
+};
 use samebits_ledger::{Costs, Order};
 use samebits_snapshot::Digest;
 use samebits_snapshot::record::{Executed, ExecutionTape, Market, ParentFill, TradeSide};
@@ -53,7 +55,12 @@ struct Parent {
 ///
 /// # Errors
 /// A tape of other matching rules, of another shape than the market, or that the executor cannot apply.
-pub fn execute(orders: &[Order], market: &Market, cash: Money, costs: Costs) -> Result<Option<Execution>, Error> {
+pub fn execute(
+    orders: &[Order],
+    market: &Market,
+    cash: Money,
+    costs: Costs,
+) -> Result<Option<Execution>, Error> {
     let Some(tape) = &market.execution else { return Ok(None) };
     check(tape, market)?;
     let parents = parents(orders)?;
@@ -132,7 +139,8 @@ fn fills(parents: &[Parent], tape: &ExecutionTape, market: &Market) -> Result<Ve
         let mut engine = Engine::new(vec![symbol], vec![Box::new(child)]);
         let mut reports = Vec::new();
         let bars = tape::bar(tape, at).map_err(|problem| Error::Bar { ticker: name.clone(), problem })?;
-        run(&mut engine, &bars, &mut reports).map_err(|source| Error::Tape { ticker: name.clone(), source })?;
+        run(&mut engine, &bars, &mut reports)
+            .map_err(|source| Error::Tape { ticker: name.clone(), source })?;
         all.push(reports);
     }
     Ok(all)
@@ -149,7 +157,8 @@ fn filled(reports: &[Vec<Report>], number: usize) -> Result<(Qty, Price), Error>
         return Ok((Qty::ZERO, Price::ZERO));
     }
     let average = Rounding::HalfEven.divide(paid, i128::from(lots));
-    let average = i64::try_from(average).map_err(|_| samebits_units::Error::Overflow { what: "average price" })?;
+    let average =
+        i64::try_from(average).map_err(|_| samebits_units::Error::Overflow { what: "average price" })?;
     // Whole shares settle: what a schedule leaves of a share does not trade.
     let whole = lots / SHARE * SHARE;
     Ok((Qty::from_micros(whole), Price::from_e8(average)))

@@ -8,7 +8,8 @@ const SHARE: i64 = 1_000_000;
 
 /// Four rows: the open, the nearer extreme, the other one, the close; at 0, 1, 2 and 3 ns.
 pub(crate) fn bar(tape: &ExecutionTape, at: usize) -> Result<[Event; 4], String> {
-    let [open, high, low, close] = [&tape.open, &tape.high, &tape.low, &tape.close].map(|prices| prices[at].e8());
+    let [open, high, low, close] =
+        [&tape.open, &tape.high, &tape.low, &tape.close].map(|prices| prices[at].e8());
     if low <= 0 || high < open.max(close) || low > open.min(close) {
         return Err(format!("the bar {open}, {high}, {low}, {close} (1e-8) has its high or low inside"));
     }

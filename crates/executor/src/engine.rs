@@ -451,6 +451,8 @@ pub struct OrderSummary {
     pub state: State,
     /// Why.
     pub reason: Reason,
+    /// The price at which it rests or rested, in ticks.
+    pub price: i64,
     /// Lots that filled.
     pub filled: i64,
     /// Lots that are open.
@@ -472,6 +474,7 @@ impl OrderSummary {
             side: order.new.side,
             state: order.state,
             reason: order.reason,
+            price: order.price,
             filled: order.filled,
             open: order.open,
             paid: order.paid,

@@ -21,6 +21,7 @@ mod long;
 #[cfg(feature = "mutants")]
 pub mod mutants;
 mod outcome;
+mod play;
 mod present;
 mod render;
 mod runs;
@@ -33,6 +34,7 @@ pub use compare::{Class, Divergence, compare};
 pub use error::Error;
 pub use long::{Bisected, LongReport, bisect, long_tape};
 pub use outcome::{Outcome, Verdict, run, run_all, why};
+pub use play::{Played, play};
 pub use present::{annotations, junit};
-pub use scenario::{Scenario, load};
+pub use scenario::{Scenario, load, load_one};
 pub use strategies::QuoteMaker;

@@ -42,7 +42,10 @@ pub(crate) fn produce(file: &Path) -> Result<(String, usize), Error> {
     }
     if let Some(executed) = &unpacked.run.outcome.execution {
         let name = |security: u32| &unpacked.run.inputs.market.securities[security as usize].ticker;
-        push(format!("execution {} digest {} shortfall {}", executed.rules, executed.digest, executed.shortfall));
+        push(format!(
+            "execution {} digest {} shortfall {}",
+            executed.rules, executed.digest, executed.shortfall
+        ));
         for fill in &executed.fills {
             push(format!(
                 "fill {:?} {} {} of {} at {}e-8 shortfall {}",

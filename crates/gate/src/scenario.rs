@@ -62,19 +62,28 @@ pub fn load(root: &Path) -> Result<Vec<Scenario>, Error> {
     let mut all = Vec::new();
     for group in folders(root)? {
         for folder in folders(&group)? {
-            let path = folder.join("scenario.toml");
-            if !path.exists() {
-                continue;
+            if folder.join("scenario.toml").exists() {
+                all.push(load_one(&folder)?);
             }
-            let text = std::fs::read_to_string(&path).map_err(Error::io(&path))?;
-            let file: File = toml::from_str(&text)
-                .map_err(|error| Error::Scenario { path: path.clone(), problem: error.to_string() })?;
-            let part = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
-            let name = format!("{}/{}", part(&group).unwrap_or_default(), part(&folder).unwrap_or_default());
-            all.push(Scenario { name, folder, file });
         }
     }
     Ok(all)
+}
+
+/// Reads the scenario in one folder.
+///
+/// # Errors
+/// A file that cannot be read or is not what it should be.
+pub fn load_one(folder: &Path) -> Result<Scenario, Error> {
+    let path = folder.join("scenario.toml");
+    let text = std::fs::read_to_string(&path).map_err(Error::io(&path))?;
+    let file: File =
+        toml::from_str(&text).map_err(|error| Error::Scenario { path, problem: error.to_string() })?;
+    let part = |path: Option<&Path>| {
+        path.and_then(Path::file_name).map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+    };
+    let name = format!("{}/{}", part(folder.parent()), part(Some(folder)));
+    Ok(Scenario { name, folder: folder.to_owned(), file })
 }
 
 fn folders(root: &Path) -> Result<Vec<PathBuf>, Error> {
@@ -151,12 +160,15 @@ impl Scenario {
         Ok(self.markets()?.first().map_or(FeedClock::Venue, |(_, rules)| rules.feed_clock))
     }
 
-    /// Its tape, with the names of symbols; a tape that ends in an error keeps what came before.
-    pub(crate) fn read_tape(&self) -> Result<Loaded, Error> {
+    /// How a source for it is read: by the steps of its first symbol.
+    ///
+    /// # Errors
+    /// A scenario without a symbol, or with one that makes no sense.
+    pub fn options(&self) -> Result<Options, Error> {
         let markets = self.markets()?;
         let Some((first, rules)) = markets.first() else { return Err(self.bad("it has no symbol")) };
         let default = Options::default();
-        let options = Options {
+        Ok(Options {
             symbol: first.symbol.clone(),
             tick: first.tick.to_string(),
             lot: first.lot.to_string(),
@@ -165,7 +177,21 @@ impl Scenario {
             bar_ns: self.file.bar_seconds.map_or(default.bar_ns, |seconds| seconds * 1_000_000_000),
             strict: self.file.strict,
             ..default
-        };
+        })
+    }
+
+    /// Its first symbol.
+    ///
+    /// # Errors
+    /// As [`options`](Self::options).
+    pub fn instrument(&self) -> Result<Instrument, Error> {
+        let first = self.markets()?.into_iter().next();
+        first.map(|(instrument, _)| instrument).ok_or_else(|| self.bad("it has no symbol"))
+    }
+
+    /// Its tape, with the names of symbols; a tape that ends in an error keeps what came before.
+    pub(crate) fn read_tape(&self) -> Result<Loaded, Error> {
+        let options = self.options()?;
         let paths: Vec<PathBuf> = self.file.tape.iter().map(|file| self.folder.join(file)).collect();
         let path = paths.first().cloned().unwrap_or_else(|| self.folder.clone());
         if paths.is_empty() {

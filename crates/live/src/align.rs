@@ -117,7 +117,8 @@ fn align(live: &[&Fill], replayed: &[&Fill], tolerances: &Tolerances, result: &m
             None => open.push(fill),
         }
     }
-    let rest: Vec<&Fill> = replayed.iter().zip(&taken).filter(|(_, taken)| !**taken).map(|(fill, _)| *fill).collect();
+    let rest: Vec<&Fill> =
+        replayed.iter().zip(&taken).filter(|(_, taken)| !**taken).map(|(fill, _)| *fill).collect();
     let pairs = if open.len() > GROUP_LIMIT || rest.len() > GROUP_LIMIT {
         (0..open.len().min(rest.len())).map(|at| (at, at)).collect()
     } else {
@@ -131,7 +132,9 @@ fn align(live: &[&Fill], replayed: &[&Fill], tolerances: &Tolerances, result: &m
         }
     }
     result.extra.extend(open.iter().zip(left).filter(|(_, left)| *left).map(|(fill, _)| (*fill).clone()));
-    result.missing.extend(rest.iter().zip(right).filter(|(_, right)| *right).map(|(fill, _)| (*fill).clone()));
+    result
+        .missing
+        .extend(rest.iter().zip(right).filter(|(_, right)| *right).map(|(fill, _)| (*fill).clone()));
 }
 
 /// The assignment of least cost; a fill may also stay alone.
@@ -147,11 +150,7 @@ fn cheapest(live: &[&Fill], replayed: &[&Fill], tolerances: &Tolerances) -> Vec<
     };
     let weights = Matrix::from_fn(live.len(), replayed.len() + live.len(), cost);
     let (_, columns) = kuhn_munkres_min(&weights);
-    columns
-        .into_iter()
-        .enumerate()
-        .filter(|(_, column)| *column < replayed.len())
-        .collect()
+    columns.into_iter().enumerate().filter(|(_, column)| *column < replayed.len()).collect()
 }
 
 /// Cost of staying alone: that of a pair at the end of the window.
@@ -213,9 +212,11 @@ mod tests {
 
     #[test]
     fn without_orders_by_least_cost() {
-        let replayed = [fill(1_000_000, 100, 5, None), fill(2_000_000, 103, 5, None), fill(9_000_000, 100, 7, None)];
+        let replayed =
+            [fill(1_000_000, 100, 5, None), fill(2_000_000, 103, 5, None), fill(9_000_000, 100, 7, None)];
         // Swapped in the log, one a little late, one that the replay does not have.
-        let live = [fill(2_000_500, 103, 5, None), fill(1_000_400, 100, 5, None), fill(60_000_000_000, 90, 1, None)];
+        let live =
+            [fill(2_000_500, 103, 5, None), fill(1_000_400, 100, 5, None), fill(60_000_000_000, 90, 1, None)];
         let loose = Tolerances { time_ns: 1_000, ..Tolerances::default() };
         let result = reconcile(&live, &replayed, &loose);
         assert_eq!(counts(&result), (2, 0, 1, 1));

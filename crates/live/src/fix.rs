@@ -20,7 +20,8 @@ pub fn parse(bytes: &[u8], steps: &Steps) -> Result<Option<Fill>, String> {
     let mut fields: BTreeMap<u32, &str> = BTreeMap::new();
     for part in bytes.split(|byte| *byte == separator).filter(|part| !part.is_empty()) {
         let text = std::str::from_utf8(part).map_err(|_| "a field that is not UTF-8".to_owned())?;
-        let (tag, value) = text.split_once('=').ok_or_else(|| format!("field `{}` has no =", shorten(text)))?;
+        let (tag, value) =
+            text.split_once('=').ok_or_else(|| format!("field `{}` has no =", shorten(text)))?;
         let tag: u32 = tag.parse().map_err(|_| format!("tag `{}` is not a number", shorten(tag)))?;
         fields.entry(tag).or_insert(value);
     }
@@ -49,7 +50,8 @@ pub fn parse(bytes: &[u8], steps: &Steps) -> Result<Option<Fill>, String> {
         "2" | "5" | "6" => false,
         other => return Err(format!("field 54 (Side): `{}`: expected 1, 2, 5 or 6", shorten(other))),
     };
-    let symbol = fields.get(&55).or_else(|| fields.get(&48)).copied().ok_or("fields 55 and 48 are missing")?;
+    let symbol =
+        fields.get(&55).or_else(|| fields.get(&48)).copied().ok_or("fields 55 and 48 are missing")?;
     let order = fields.get(&11).or_else(|| fields.get(&37)).map(|id| (*id).to_owned());
     let time = time(need(60, "TransactTime")?)?;
     Ok(Some(Fill { time, symbol: symbol.to_owned(), order, buy, price, qty, queue: None, rule: None }))
@@ -69,7 +71,11 @@ fn checksum(bytes: &[u8], separator: u8, stated: Option<&str>) -> Result<(), Str
     // The sum is defined over the real separator.
     let value = |byte: u8| u32::from(if byte == separator { 1 } else { byte });
     let sum = head.iter().fold(0_u32, |sum, byte| (sum + value(*byte)) % 256);
-    if sum == stated { Ok(()) } else { Err(format!("field 10 (CheckSum): {stated:03}, the bytes sum to {sum:03}")) }
+    if sum == stated {
+        Ok(())
+    } else {
+        Err(format!("field 10 (CheckSum): {stated:03}, the bytes sum to {sum:03}"))
+    }
 }
 
 /// `YYYYMMDD-HH:MM:SS[.fraction]` as ns UTC; the fraction has up to nine digits.
@@ -78,12 +84,20 @@ fn time(text: &str) -> Result<i64, String> {
     let (clock, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let bytes = clock.as_bytes();
     let shape = bytes.len() == 17 && bytes[8] == b'-' && bytes[11] == b':' && bytes[14] == b':';
-    if !shape || fraction.is_empty() || fraction.len() > 9 || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+    if !shape
+        || fraction.is_empty()
+        || fraction.len() > 9
+        || !fraction.bytes().all(|byte| byte.is_ascii_digit())
+    {
         return Err(bad());
     }
     let number = |from: usize, to: usize| -> Result<i64, String> {
         let part = clock.get(from..to).ok_or_else(bad)?;
-        if part.bytes().all(|byte| byte.is_ascii_digit()) { part.parse().map_err(|_| bad()) } else { Err(bad()) }
+        if part.bytes().all(|byte| byte.is_ascii_digit()) {
+            part.parse().map_err(|_| bad())
+        } else {
+            Err(bad())
+        }
     };
     let (year, month, day) = (number(0, 4)?, number(4, 6)?, number(6, 8)?);
     let (hour, minute, second) = (number(9, 11)?, number(12, 14)?, number(15, 17)?);
@@ -118,7 +132,10 @@ mod tests {
     #[test]
     fn a_report_is_a_fill() {
         let fill = parse(REPORT.as_bytes(), &steps()).unwrap().expect("a fill");
-        assert_eq!((fill.price, fill.qty, fill.buy, fill.order.as_deref()), (6_182_801, 5, true, Some("maker.3")));
+        assert_eq!(
+            (fill.price, fill.qty, fill.buy, fill.order.as_deref()),
+            (6_182_801, 5, true, Some("maker.3"))
+        );
         assert_eq!(fill.time, 1_723_161_256_112_000_000);
     }
 

@@ -13,5 +13,5 @@ mod rank;
 
 pub use align::{Pair, Reconciled, Tolerances, reconcile};
 pub use fill::{Error, Fill, read, write_line};
-pub use fix::parse as parse_fix;
+pub use fix::{Steps, parse as parse_fix};
 pub use rank::{Ranked, rank};

@@ -51,7 +51,8 @@ impl Bars {
             let bad = |at: usize, fault: Fault| lines.cell(line, HEADER[at], fault);
             let date: Date =
                 text(0).parse().map_err(|_| bad(0, Fault::BadDate { text: shorten(text(0)) }))?;
-            let price = |at: usize| text(at).parse::<Price>().map_err(|error| bad(at, Fault::BadPrice(error)));
+            let price =
+                |at: usize| text(at).parse::<Price>().map_err(|error| bad(at, Fault::BadPrice(error)));
             let bar = Bar {
                 open: price(2)?,
                 high: price(3)?,

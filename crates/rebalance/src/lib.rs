@@ -25,9 +25,9 @@ mod restore;
 mod solve;
 
 pub use book::{Book, GroupConflict, LotView, NoBuy};
-pub use samebits_execution::RULES as MATCHING_RULES;
 pub use decide::{Decision, KNOWN_RULES, RULES, decide};
 pub use error::Error;
 pub use params::{Layer, Parameter, Policy, catalogue, merge};
 pub use problem::{Model, RowTag, Variable};
 pub use restore::restore;
+pub use samebits_execution::RULES as MATCHING_RULES;

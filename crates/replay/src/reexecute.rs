@@ -63,10 +63,10 @@ fn compare(then: &Outcome, now: &Outcome) -> Reexecuted {
     for trade in &now.trades {
         lots.entry(key(trade)).or_default().1 = Some(trade);
     }
-    let changed = lots.into_values().filter(|(then, now)| then != now).filter_map(|(then, now)| lot(then, now));
-    let shortfall = |outcome: &Outcome| {
-        outcome.execution.as_ref().map_or(Money::ZERO, |executed| executed.shortfall)
-    };
+    let changed =
+        lots.into_values().filter(|(then, now)| then != now).filter_map(|(then, now)| lot(then, now));
+    let shortfall =
+        |outcome: &Outcome| outcome.execution.as_ref().map_or(Money::ZERO, |executed| executed.shortfall);
     Reexecuted {
         fills: fills(then, now),
         lots: changed.collect(),

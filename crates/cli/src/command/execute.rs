@@ -41,8 +41,14 @@ pub(crate) fn run(store: &Path, id: &str, schedule: Schedule, output: Output) ->
             "gain": [lot.gain.0.to_string(), lot.gain.1.to_string()],
         })).collect::<Vec<_>>(),
     }));
-    output.line(format!("Run {}/{}: recorded, and under the schedule {schedule:?}", head.account, head.sequence));
-    let mut fills = table(&["order", "ticker", "shares", "price then", "price now", "shortfall then", "shortfall now"], &[2, 3, 4, 5, 6]);
+    output.line(format!(
+        "Run {}/{}: recorded, and under the schedule {schedule:?}",
+        head.account, head.sequence
+    ));
+    let mut fills = table(
+        &["order", "ticker", "shares", "price then", "price now", "shortfall then", "shortfall now"],
+        &[2, 3, 4, 5, 6],
+    );
     for (then, now) in &found.fills {
         let Some(one) = then.as_ref().or(now.as_ref()) else { continue };
         fills.add_row([
@@ -56,7 +62,10 @@ pub(crate) fn run(store: &Path, id: &str, schedule: Schedule, output: Output) ->
         ]);
     }
     output.line(fills);
-    let mut lots = table(&["lot", "ticker", "side", "value then", "value now", "gain then", "gain now", "difference"], &[0, 3, 4, 5, 6, 7]);
+    let mut lots = table(
+        &["lot", "ticker", "side", "value then", "value now", "gain then", "gain now", "difference"],
+        &[0, 3, 4, 5, 6, 7],
+    );
     for lot in &found.lots {
         lots.add_row([
             lot.lot.to_string(),

@@ -6,6 +6,8 @@ pub(crate) mod export;
 pub(crate) mod gate;
 pub(crate) mod inspect;
 pub(crate) mod mutants;
+pub(crate) mod paper;
+pub(crate) mod reconcile;
 pub(crate) mod replay;
 pub(crate) mod runs;
 pub(crate) mod show;

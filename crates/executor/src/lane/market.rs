@@ -322,12 +322,26 @@ impl Lane {
         self.run_ready()
     }
 
+    /// The best level of a side with lots that our takers have not had.
+    fn best_available(&mut self, side: Side) -> i64 {
+        let mut key = self.book.side(side).best_shown();
+        while key != NO_KEY && self.shown_less_taken(side, key) == 0 {
+            key = self.book.side_mut(side).shown_after(key);
+        }
+        key
+    }
+
     /// Fills own orders of `side` that the opposite best price has reached or passed.
     fn book_through(&mut self, side: Side) -> Result<(), Problem> {
         loop {
-            let (own, other) =
+            let (own, shown) =
                 (self.book.side(side).best_own(), self.book.side(side.opposite()).best_shown());
-            if own == NO_KEY || other == NO_KEY {
+            // Most updates end here: nothing that is displayed reaches an own order.
+            if own == NO_KEY || shown == NO_KEY || own > side.key(side.opposite().price(shown)) {
+                return Ok(());
+            }
+            let other = self.best_available(side.opposite());
+            if other == NO_KEY {
                 return Ok(());
             }
             let touch = side.key(side.opposite().price(other));

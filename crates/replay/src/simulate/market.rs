@@ -7,7 +7,8 @@ use samebits_canon::Isa;
 use samebits_panel::{Bar, Bars, Panel};
 use samebits_riskmodel::{FACTORS, Recipe, RecipeValue, Scratch, Window};
 use samebits_snapshot::record::{
-    ExecutionTape, FactorModel, Law, Market, Matrix32, Params, RiskModel, Schedule, Security, Setting, Source, Value,
+    ExecutionTape, FactorModel, Law, Market, Matrix32, Params, RiskModel, Schedule, Security, Setting,
+    Source, Value,
 };
 use samebits_units::{Bps, Money, Price};
 use std::collections::BTreeMap;

@@ -42,8 +42,16 @@ pub(crate) fn record_by(method: Method, path: &Path, days: usize, threads: usize
     let accounts = demo_accounts().unwrap();
     let mut store = Store::create(path).unwrap();
     let machine = machine(isa);
-    let settings =
-        Settings { days, accounts: &accounts, threads, machine, actor: "test", recorded_at: 1, method, execution: None };
+    let settings = Settings {
+        days,
+        accounts: &accounts,
+        threads,
+        machine,
+        actor: "test",
+        recorded_at: 1,
+        method,
+        execution: None,
+    };
     simulate(panel(), &mut store, &settings, &mut |_| {}).unwrap()
 }
 

@@ -14,7 +14,7 @@ pub use market::{
 };
 pub use params::{Params, Setting, Source, Value};
 pub use result::{
-    Active, Certificate, Event, Executed, Finish, Harvest, Outcome, ParentFill, Parts, Rounding, Row, RowKind, Side, Stages,
-    Status, Tax, Totals, Trade, TradeSide,
+    Active, Certificate, Event, Executed, Finish, Harvest, Outcome, ParentFill, Parts, Rounding, Row,
+    RowKind, Side, Stages, Status, Tax, Totals, Trade, TradeSide,
 };
 pub use run::{Info, Inputs, Method, Question, Run};
