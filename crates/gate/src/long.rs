@@ -52,11 +52,14 @@ impl Iterator for LongTape {
             side: Some(side),
             ..Event::new(time, kind)
         };
-        // Every 64th event trades at the best price; now and then the market moves by a tick and both sides follow.
-        let moves = draw >> 8 & 4095 == 0;
-        if moves {
-            self.mid += 1 - 2 * (draw >> 20 & 1) as i64;
+        // Now and then the market moves by a tick, and the side that it moves into gives up that price.
+        if (draw >> 8) & 4095 == 0 {
+            let up = (draw >> 20) & 1 == 0;
+            self.mid += if up { 1 } else { -1 };
+            let gone = if up { Side::Sell } else { Side::Buy };
+            return Some(Event { side: Some(gone), ..row(Kind::Level, self.mid, 0) });
         }
+        // Every 64th event trades at the best price.
         Some(if draw >> 1 & 63 == 0 {
             row(Kind::Trade, side.worse(self.mid, 1), 1 + (draw >> 24 & 7) as i64)
         } else {
@@ -80,8 +83,6 @@ fn engine() -> Result<Engine, Error> {
         .map_err(|error| Error::Scenario { path: "the long tape".into(), problem: error.to_string() })?;
     let mut rules = Rules::new(Market::Levels);
     rules.queue = samebits_executor::QueueModel::Proportional;
-    // The walk of the price leaves levels behind on the other side: a crossed state of strangers is data here.
-    rules.crossed = samebits_executor::Crossed::Allow;
     let maker: Box<dyn Strategy> = Box::new(QuoteMaker::new("maker", "LONG", 4, 500_000_000, 1, 100));
     let resting: Box<dyn Strategy> = Box::new(Resting { done: false });
     Ok(Engine::new(vec![(Instrument::new("LONG"), rules)], vec![maker, Box::new(script), resting]))
