@@ -215,7 +215,7 @@ mod tests {
         let lines: Vec<&str> = OLD.lines().collect();
         check(&format!("{}\n{}\n", lines[0], lines[2]), Class::Missing, 2);
         check(&format!("{OLD}000003 t=9 extra\n"), Class::Extra, 4);
-        let swapped = OLD.replace("000001", "x").replace("000002", "000001").replace('x', "000002");
+        let swapped = OLD.replace("000001", "#").replace("000002", "000001").replace('#', "000002");
         let swapped: Vec<&str> = swapped.lines().collect();
         check(&format!("{}\n{}\n{}\n", swapped[1], swapped[0], swapped[2]), Class::OrderOnly, 1);
     }

@@ -14,6 +14,7 @@
 #![deny(clippy::float_arithmetic)]
 
 use dbn::SymbolIndex;
+use dbn::{HasRType, MboMsg, Mbp1Msg, Mbp10Msg, OhlcvMsg, StatusMsg, TradeMsg};
 use dbn::decode::DbnMetadata;
 use dbn::decode::dbn::Decoder;
 use dbn::{FlagSet, Record, RecordRef, RecordRefEnum, TsSymbolMap, VersionUpgradePolicy};
@@ -184,6 +185,9 @@ struct Made<'a> {
 impl Made<'_> {
     /// Makes the events of a record; `false` if its kind carries none.
     fn record(&mut self, record: &RecordRef<'_>) -> Result<bool, String> {
+        if !is_whole(record)? {
+            return Ok(false);
+        }
         let parsed = record.as_enum().map_err(|error| error.to_string())?;
         let venue = record.header().ts_event;
         match parsed {
@@ -344,6 +348,29 @@ impl Made<'_> {
             }
         };
         Ok(Event { receive, symbol, sequence: self.sequence, ..Event::new(venue, Kind::Trade) })
+    }
+}
+
+/// Whether a record is of a kind that carries events; one that says it is, and is too short for it, is an error: the
+/// decoder would stop the program.
+fn is_whole(record: &RecordRef<'_>) -> Result<bool, String> {
+    fn needed<T: HasRType<Header = dbn::RecordHeader>>(record: &RecordRef<'_>) -> Option<usize> {
+        record.has::<T>().then_some(size_of::<T>())
+    }
+    let kinds = [
+        needed::<MboMsg>,
+        needed::<TradeMsg>,
+        needed::<Mbp1Msg>,
+        needed::<Mbp10Msg>,
+        needed::<OhlcvMsg>,
+        needed::<StatusMsg>,
+    ];
+    match kinds.iter().find_map(|needed| needed(record)) {
+        None => Ok(false),
+        Some(needed) if record.record_size() < needed => {
+            Err(format!("a record of {} bytes, its kind has {needed}", record.record_size()))
+        }
+        Some(_) => Ok(true),
     }
 }
 
