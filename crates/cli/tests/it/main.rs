@@ -3,5 +3,6 @@
 
 mod commands;
 mod damage;
+mod live;
 mod scene;
 mod solve;
