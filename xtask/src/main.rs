@@ -38,6 +38,13 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Throughput of the matcher, the executor and the tape; with `--peers`, matching engines of others in the same run
+    #[command(disable_help_flag = true)]
+    BenchExecutor {
+        /// Handed on
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Replay frozen tapes and Runs five ways and stop at the first byte that moves; with `--mutants`, prove what it catches
     #[command(disable_help_flag = true)]
     Gate {
@@ -59,6 +66,7 @@ fn main() -> Result<ExitCode> {
         Task::Demo(arguments) => return demo::run(&root, &arguments),
         Task::Test => test::run(&root)?,
         Task::BenchSolvers { arguments } => test::bench_solvers(&root, &arguments)?,
+        Task::BenchExecutor { arguments } => test::bench_executor(&root, &arguments)?,
         Task::Gate { arguments } => gate::run(&root, &arguments)?,
         Task::Layers => layers::run(&root)?,
         Task::Tidy => tidy::run(&root)?,

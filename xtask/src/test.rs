@@ -33,9 +33,23 @@ pub(crate) fn ci(root: &Path) -> Result<()> {
 pub(crate) fn bench_solvers(root: &Path, arguments: &[String]) -> Result<()> {
     let openblas = arguments.iter().any(|argument| argument == "--openblas");
     let features = if openblas { "faer,openblas" } else { "faer" };
-    let mut all = vec!["run", "--release", "--quiet", "-p", "samebits-bench", "--features", features, "--"];
+    let mut all = vec!["run", "--release", "--quiet", "-p", "samebits-bench", "--bin", "samebits-bench", "--features", features, "--"];
     all.extend(arguments.iter().map(String::as_str).filter(|argument| *argument != "--openblas"));
     cargo(root, &all, &[("OPENBLAS_NUM_THREADS", "1")])
+}
+
+/// Builds and runs the executor's benchmark, with the engines of others if asked for.
+///
+/// # Errors
+/// What it says itself.
+pub(crate) fn bench_executor(root: &Path, arguments: &[String]) -> Result<()> {
+    let mut all = vec!["run", "--release", "--quiet", "-p", "samebits-bench", "--bin", "bench-executor"];
+    if arguments.iter().any(|argument| argument == "--peers") {
+        all.extend(["--features", "peers"]);
+    }
+    all.push("--");
+    all.extend(arguments.iter().map(String::as_str));
+    cargo(root, &all, &[])
 }
 
 pub(crate) fn cargo(root: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Result<()> {
