@@ -33,7 +33,18 @@ pub(crate) fn ci(root: &Path) -> Result<()> {
 pub(crate) fn bench_solvers(root: &Path, arguments: &[String]) -> Result<()> {
     let openblas = arguments.iter().any(|argument| argument == "--openblas");
     let features = if openblas { "faer,openblas" } else { "faer" };
-    let mut all = vec!["run", "--release", "--quiet", "-p", "samebits-bench", "--bin", "samebits-bench", "--features", features, "--"];
+    let mut all = vec![
+        "run",
+        "--release",
+        "--quiet",
+        "-p",
+        "samebits-bench",
+        "--bin",
+        "samebits-bench",
+        "--features",
+        features,
+        "--",
+    ];
     all.extend(arguments.iter().map(String::as_str).filter(|argument| *argument != "--openblas"));
     cargo(root, &all, &[("OPENBLAS_NUM_THREADS", "1")])
 }

@@ -14,10 +14,10 @@
 #![deny(clippy::float_arithmetic)]
 
 use dbn::SymbolIndex;
-use dbn::{HasRType, MboMsg, Mbp1Msg, Mbp10Msg, OhlcvMsg, StatusMsg, TradeMsg};
 use dbn::decode::DbnMetadata;
 use dbn::decode::dbn::Decoder;
 use dbn::{FlagSet, Record, RecordRef, RecordRefEnum, TsSymbolMap, VersionUpgradePolicy};
+use dbn::{HasRType, MboMsg, Mbp1Msg, Mbp10Msg, OhlcvMsg, StatusMsg, TradeMsg};
 use samebits_executor::{Event, Instrument, Kind, Market, SessionChange, Side};
 use samebits_tape::{Error, Notes, Options, Source, Symbol, decompressed};
 use std::collections::{BTreeMap, VecDeque};

@@ -44,7 +44,11 @@ pub(crate) struct Row {
 }
 
 /// Median nanoseconds of `repeat` runs; what is prepared is not counted.
-pub(crate) fn median<T>(repeat: usize, mut prepare: impl FnMut() -> T, mut work: impl FnMut(T) -> String) -> (f64, String) {
+pub(crate) fn median<T>(
+    repeat: usize,
+    mut prepare: impl FnMut() -> T,
+    mut work: impl FnMut(T) -> String,
+) -> (f64, String) {
     let mut times = Vec::with_capacity(repeat);
     let mut check = String::new();
     for _ in 0..repeat.max(1) {
@@ -103,32 +107,52 @@ fn main() -> Result<()> {
 /// Two million limit orders within 50 ticks of one price.
 fn crossing(repeat: usize) -> Row {
     let orders = work::crossing();
-    let (ns, check) = median(repeat, || Matcher::with_capacity(1 << 20), |mut matcher| {
-        for order in &orders {
-            let _ = matcher.limit(order.id, order.side, order.price, order.qty);
-        }
-        format!("{} trades, {} lots, {}", matcher.trades(), matcher.volume(), matcher.digest().short())
-    });
-    Row { what: "2 M limit orders".into(), who: "samebits, digest".into(), operations: orders.len(), ns, check }
+    let (ns, check) = median(
+        repeat,
+        || Matcher::with_capacity(1 << 20),
+        |mut matcher| {
+            for order in &orders {
+                let _ = matcher.limit(order.id, order.side, order.price, order.qty);
+            }
+            format!("{} trades, {} lots, {}", matcher.trades(), matcher.volume(), matcher.digest().short())
+        },
+    );
+    Row {
+        what: "2 M limit orders".into(),
+        who: "samebits, digest".into(),
+        operations: orders.len(),
+        ns,
+        check,
+    }
 }
 
 /// Five million operations: 48 % add, 46 % cancel, 6 % take.
 fn mixed(repeat: usize) -> Row {
     let steps = work::mixed();
-    let (ns, check) = median(repeat, || Matcher::with_capacity(1 << 20), |mut matcher| {
-        for step in &steps {
-            match step {
-                work::Step::Limit(order) => {
-                    let _ = matcher.limit(order.id, order.side, order.price, order.qty);
-                }
-                work::Step::Cancel(id) => {
-                    let _ = matcher.cancel(*id);
+    let (ns, check) = median(
+        repeat,
+        || Matcher::with_capacity(1 << 20),
+        |mut matcher| {
+            for step in &steps {
+                match step {
+                    work::Step::Limit(order) => {
+                        let _ = matcher.limit(order.id, order.side, order.price, order.qty);
+                    }
+                    work::Step::Cancel(id) => {
+                        let _ = matcher.cancel(*id);
+                    }
                 }
             }
-        }
-        format!("{} trades, {}", matcher.trades(), matcher.digest().short())
-    });
-    Row { what: "5 M add, cancel, take".into(), who: "samebits, digest".into(), operations: steps.len(), ns, check }
+            format!("{} trades, {}", matcher.trades(), matcher.digest().short())
+        },
+    );
+    Row {
+        what: "5 M add, cancel, take".into(),
+        who: "samebits, digest".into(),
+        operations: steps.len(),
+        ns,
+        check,
+    }
 }
 
 /// The whole executor on a captured book.
@@ -152,24 +176,34 @@ fn levels(repeat: usize, events: &[Event], resting: i64) -> Row {
 }
 
 fn decode(repeat: usize, bytes: &[u8], events: usize) -> Row {
-    let (ns, check) = median(repeat, || (), |()| {
-        let Ok(mut tape) = Tape::open(Cursor::new(bytes)) else { return "unreadable".into() };
-        let (mut block, mut count, mut sum) = (Vec::new(), 0, 0_i64);
-        for number in 0..tape.blocks() {
-            if tape.block(number, &mut block).is_err() {
-                return "unreadable".into();
+    let (ns, check) = median(
+        repeat,
+        || (),
+        |()| {
+            let Ok(mut tape) = Tape::open(Cursor::new(bytes)) else { return "unreadable".into() };
+            let (mut block, mut count, mut sum) = (Vec::new(), 0, 0_i64);
+            for number in 0..tape.blocks() {
+                if tape.block(number, &mut block).is_err() {
+                    return "unreadable".into();
+                }
+                count += block.len();
+                sum = block.iter().fold(sum, |sum, event| sum.wrapping_add(event.price));
             }
-            count += block.len();
-            sum = block.iter().fold(sum, |sum, event| sum.wrapping_add(event.price));
-        }
-        format!("{count} events, {sum:x}")
-    });
+            format!("{count} events, {sum:x}")
+        },
+    );
     Row { what: "tape decode".into(), who: "samebits, checksums".into(), operations: events, ns, check }
 }
 
 fn print(rows: &[Row]) {
     let mut table = Table::new();
-    table.load_style(UTF8_FULL_CONDENSED).set_header(["what", "who", "ns each", "million/s", "what came out"]);
+    table.load_style(UTF8_FULL_CONDENSED).set_header([
+        "what",
+        "who",
+        "ns each",
+        "million/s",
+        "what came out",
+    ]);
     for column in [2, 3] {
         if let Some(column) = table.column_mut(column) {
             column.set_cell_alignment(CellAlignment::Right);

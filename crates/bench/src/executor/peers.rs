@@ -3,7 +3,9 @@
 use crate::{Row, median, work};
 use hftbacktest::backtest::assettype::LinearAsset;
 use hftbacktest::backtest::data::{Data, DataSource};
-use hftbacktest::backtest::models::{CommonFees, ConstantLatency, RiskAdverseQueueModel, TradingValueFeeModel};
+use hftbacktest::backtest::models::{
+    CommonFees, ConstantLatency, RiskAdverseQueueModel, TradingValueFeeModel,
+};
 use hftbacktest::backtest::{Backtest, ExchangeKind, L2AssetBuilder};
 use hftbacktest::prelude::{Bot, Event, HashMapMarketDepth, OrdType, TimeInForce};
 use hftbacktest::types::{BUY_EVENT, DEPTH_EVENT, EXCH_EVENT, LOCAL_EVENT, SELL_EVENT, TRADE_EVENT};
@@ -33,13 +35,23 @@ fn matchcore(repeat: usize) -> Row {
             }),
         })
         .collect();
-    let (ns, check) = median(repeat, || OrderBook::new("X"), |mut book| {
-        for command in &commands {
-            std::hint::black_box(book.execute(command));
-        }
-        format!("last trade {:?}", book.last_trade_price())
-    });
-    Row { what: "2 M limit orders".into(), who: "matchcore 0.4.0".into(), operations: commands.len(), ns, check }
+    let (ns, check) = median(
+        repeat,
+        || OrderBook::new("X"),
+        |mut book| {
+            for command in &commands {
+                std::hint::black_box(book.execute(command));
+            }
+            format!("last trade {:?}", book.last_trade_price())
+        },
+    );
+    Row {
+        what: "2 M limit orders".into(),
+        who: "matchcore 0.4.0".into(),
+        operations: commands.len(),
+        ns,
+        check,
+    }
 }
 
 fn orderbook(repeat: usize) -> Row {
@@ -51,11 +63,24 @@ fn orderbook(repeat: usize) -> Row {
         for order in &orders {
             let side = if order.side == Side::Buy { PeerSide::Buy } else { PeerSide::Sell };
             let price = order.price as u128;
-            let _ = book.add_limit_order(Id::from_u64(order.id), price, order.qty as u64, side, TimeInForce::Gtc, None);
+            let _ = book.add_limit_order(
+                Id::from_u64(order.id),
+                price,
+                order.qty as u64,
+                side,
+                TimeInForce::Gtc,
+                None,
+            );
         }
         format!("last trade {:?}", book.last_trade_price())
     });
-    Row { what: "0.5 M of them".into(), who: "orderbook-rs 0.15.3".into(), operations: orders.len(), ns, check }
+    Row {
+        what: "0.5 M of them".into(),
+        who: "orderbook-rs 0.15.3".into(),
+        operations: orders.len(),
+        ns,
+        check,
+    }
 }
 
 /// The captured book through hftbacktest, by steps of 100 ms.

@@ -104,7 +104,11 @@ fn what_the_live_log_lost_doubled_or_swapped_is_named_exactly() {
         let path = folder.path().join(name);
         std::fs::write(&path, fills.join("\n")).unwrap();
         let (code, found) = reconcile(&text(&path), &tape, &[]);
-        assert_eq!((code, counts(&found)), (i32::from(expected[0] != all || expected[3] > 0), expected), "{name}");
+        assert_eq!(
+            (code, counts(&found)),
+            (i32::from(expected[0] != all || expected[3] > 0), expected),
+            "{name}"
+        );
         found
     };
     let mut lost = fills.clone();
@@ -156,8 +160,15 @@ fn queue_models_are_ranked_by_the_fills_that_they_explain() {
     let tape = text(&fixture("gate/queue/front-first/tape.csv"));
     let log = text(&folder.path().join("live.log"));
     assert_eq!(samebits(&["paper", &scenario, "--from", &tape, "--fills", &log]).0, 0);
-    let (code, out, _) =
-        samebits(&["reconcile", &log, &tape, "--scenario", &text(&fixture("gate/queue/back-first")), "--rank", "--json"]);
+    let (code, out, _) = samebits(&[
+        "reconcile",
+        &log,
+        &tape,
+        "--scenario",
+        &text(&fixture("gate/queue/back-first")),
+        "--rank",
+        "--json",
+    ]);
     let found: Value = serde_json::from_str(&out).unwrap();
     assert_eq!((code, &found["ranking"][0]["model"]), (1, &Value::from("front_first")), "{out}");
     assert_eq!(found["ranking"][0]["lots_off"], "0");
@@ -169,9 +180,12 @@ fn fix_reports_are_a_live_log() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("fix.log");
     let report = |id: u64, side: u8, qty: &str, price: &str, time: &str| {
-        format!("8=FIX.4.4\u{1}35=8\u{1}11=alpha.{id}\u{1}17=E{id}\u{1}150=F\u{1}39=2\u{1}55=X\u{1}54={side}\u{1}32={qty}\u{1}31={price}\u{1}60={time}\u{1}\n")
+        format!(
+            "8=FIX.4.4\u{1}35=8\u{1}11=alpha.{id}\u{1}17=E{id}\u{1}150=F\u{1}39=2\u{1}55=X\u{1}54={side}\u{1}32={qty}\u{1}31={price}\u{1}60={time}\u{1}\n"
+        )
     };
-    let text_of = report(1, 1, "0.25", "100.00", "19700101-00:00:01") + &report(2, 2, "0.25", "101.10", "19700101-00:00:03.5");
+    let text_of = report(1, 1, "0.25", "100.00", "19700101-00:00:01")
+        + &report(2, 2, "0.25", "101.10", "19700101-00:00:03.5");
     std::fs::write(&log, text_of).unwrap();
     let scenario = text(&fixture("gate/seed/stop-loss"));
     let tape = text(&fixture("gate/seed/stop-loss/tape.csv"));

@@ -14,7 +14,8 @@ fn price(text: &str) -> Price {
 fn market(schedule: Schedule) -> Market {
     let day: Date = "2017-02-08".parse().unwrap();
     let prices = |texts: [&str; 2]| texts.map(price).to_vec();
-    let security = |ticker: &str, group| Security { ticker: ticker.to_owned(), sector: 0, identity_group: group };
+    let security =
+        |ticker: &str, group| Security { ticker: ticker.to_owned(), sector: 0, identity_group: group };
     Market {
         as_of: day,
         currency: "USD".to_owned(),
@@ -97,9 +98,13 @@ fn without_a_tape_nothing_changes_and_a_wrong_one_is_an_error() {
     };
     assert!(with(&|market: &mut Market| market.execution = None).unwrap().is_none());
     let tape = |market: &mut Market| market.execution.take().unwrap();
-    let old = with(&|market: &mut Market| market.execution = Some(ExecutionTape { rules: "match/0".to_owned(), ..tape(market) }));
+    let old = with(&|market: &mut Market| {
+        market.execution = Some(ExecutionTape { rules: "match/0".to_owned(), ..tape(market) })
+    });
     assert!(matches!(old, Err(Error::Rules { .. })), "never silently under another version");
-    let short = with(&|market: &mut Market| market.execution = Some(ExecutionTape { volume: vec![1], ..tape(market) }));
+    let short = with(&|market: &mut Market| {
+        market.execution = Some(ExecutionTape { volume: vec![1], ..tape(market) })
+    });
     assert!(matches!(short, Err(Error::Shape { found: 1, wanted: 2 })));
     let inside = with(&|market: &mut Market| market.execution.as_mut().unwrap().high[0] = price("10.20"));
     assert!(matches!(inside, Err(Error::Bar { .. })));

@@ -31,9 +31,9 @@ impl IdMap {
         Self::with_capacity(0)
     }
 
-    /// Room for `ids` ids that follow each other.
+    /// Room for `ids` live ids of which every eighth or more of those handed out is live.
     pub(crate) fn with_capacity(ids: usize) -> Self {
-        let blocks = ids / BLOCK;
+        let blocks = ids / 8;
         let slots = (2 * blocks).next_power_of_two();
         Self {
             slots: vec![(0, NONE); if slots > SMALLEST { slots } else { SMALLEST }],

@@ -13,6 +13,7 @@ pub(crate) const STRANGER: u32 = u32::MAX;
 
 /// A segment of a queue: lots of strangers, or one own order.
 #[derive(Debug, Clone, Copy)]
+#[repr(align(64))]
 pub(crate) struct Node {
     pub(crate) qty: i64,
     /// Key of its level.

@@ -1,7 +1,10 @@
 //! The gate itself: the committed scenarios, acceptance, and what it says of a change.
 #![allow(clippy::unwrap_used, reason = "a test may stop")]
 
-use samebits_gate::{Acceptance, Error, Scenario, Verdict, accept, annotations, junit, load, load_one, review, run, run_all, why};
+use samebits_gate::{
+    Acceptance, Error, Scenario, Verdict, accept, annotations, junit, load, load_one, review, run, run_all,
+    why,
+};
 use std::path::{Path, PathBuf};
 
 fn root() -> PathBuf {
@@ -113,10 +116,11 @@ fn nothing_is_recorded_silently() {
 #[test]
 fn acceptance_needs_a_person_a_reason_and_the_rules_it_touches() {
     let (_folder, scenario) = copy("queue/proportional");
-    let refused = |scenario: &Scenario, acceptance: &Acceptance, part: &str| match accept(scenario, acceptance) {
-        Err(Error::Refused { problem, .. }) => assert!(problem.contains(part), "{problem}"),
-        other => panic!("{other:?}"),
-    };
+    let refused =
+        |scenario: &Scenario, acceptance: &Acceptance, part: &str| match accept(scenario, acceptance) {
+            Err(Error::Refused { problem, .. }) => assert!(problem.contains(part), "{problem}"),
+            other => panic!("{other:?}"),
+        };
     refused(&scenario, &acceptance(), "nothing changed");
     let scenario = edit(&scenario, "scenario.toml", "queue = \"proportional\"", "queue = \"front_first\"");
     refused(&scenario, &Acceptance { unattended: true, ..acceptance() }, "CI accepts nothing");

@@ -69,7 +69,8 @@ fn cuts_and_flips_are_errors_or_other_numbers_never_panics() {
 
 #[test]
 fn what_is_no_dbn_goes_to_the_other_readers() {
-    let itch = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/tapes/itch50_simulated_3stocks.gz");
+    let itch =
+        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/tapes/itch50_simulated_3stocks.gz");
     assert!(!is_dbn(&itch).unwrap());
     assert_eq!(open(&[itch], &Options::default()).unwrap().format(), "ITCH 5.0");
 }

@@ -17,7 +17,11 @@ fn spot_joins_without_a_gap_and_never_crosses() {
     assert_eq!((found.notes.gaps, found.notes.overlaps, found.notes.unanchored), (0, 0, 0));
     assert_eq!((book.states, book.crossed, book.trades), (6_493 + 1, 0, 19_904));
     assert!(found.is_consistent());
-    assert_eq!((found.early, found.skew / 1_000_000), (found.events, 1_276), "the receiver's clock is behind");
+    assert_eq!(
+        (found.early, found.skew / 1_000_000),
+        (found.events, 1_276),
+        "the receiver's clock is behind"
+    );
     assert_eq!(book.top.map(|top| top.unwrap().0), [6_160_201, 6_160_202]);
 }
 

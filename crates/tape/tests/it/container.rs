@@ -72,8 +72,8 @@ fn time_does_not_go_back() {
 }
 
 fn event() -> impl Strategy<Value = Event> {
-    (any::<[i64; 4]>(), any::<[u64; 2]>(), 0_u16..2, any::<u16>(), 0_u8..17, 0_usize..3, any::<bool>()).prop_map(
-        |(numbers, ids, symbol, source, kind, side, last)| Event {
+    (any::<[i64; 4]>(), any::<[u64; 2]>(), 0_u16..2, any::<u16>(), 0_u8..17, 0_usize..3, any::<bool>())
+        .prop_map(|(numbers, ids, symbol, source, kind, side, last)| Event {
             venue: numbers[0],
             receive: numbers[1],
             price: numbers[2],
@@ -85,8 +85,7 @@ fn event() -> impl Strategy<Value = Event> {
             kind: Kind::from_code(kind).unwrap(),
             side: [None, Some(Side::Buy), Some(Side::Sell)][side],
             last,
-        },
-    )
+        })
 }
 
 proptest! {

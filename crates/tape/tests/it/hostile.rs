@@ -75,7 +75,9 @@ fn lines_with_one_fault_each() {
 #[test]
 fn csv_with_one_fault_each() {
     let read = |text: &str| {
-        Csv::new(text.as_bytes(), &Options::default()).and_then(|mut csv| csv.read_all()).map(|events| events.len())
+        Csv::new(text.as_bytes(), &Options::default())
+            .and_then(|mut csv| csv.read_all())
+            .map(|events| events.len())
     };
     assert_eq!(read("time,price,qty\n1,1.00,5\n2,1.01,5\n").unwrap(), 2);
     assert_eq!(read("time,open,high,low,close,volume\n0,1.00,1.20,0.90,1.10,8\n").unwrap(), 4);
