@@ -227,6 +227,7 @@ pub(crate) struct TapeInput {
 }
 
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of a command line")]
 pub(crate) struct Gate {
     /// The scenarios: group/scenario folders
     #[arg(long, default_value = "fixtures/gate", value_name = "FOLDER")]
@@ -291,7 +292,7 @@ pub(crate) struct Reconcile {
     /// The folder of the scenario that was live
     #[arg(long, value_name = "FOLDER")]
     pub(crate) scenario: PathBuf,
-    /// Tolerances as a TOML file: time_ns, price_ticks, qty_lots, window_ns
+    /// A TOML file of `time_ns`, `price_ticks`, `qty_lots` and `window_ns`
     #[arg(long, value_name = "FILE")]
     pub(crate) tolerances: Option<PathBuf>,
     /// Also replay under every queue model and rank them

@@ -48,7 +48,6 @@ mod switch {
     #[expect(clippy::disallowed_types, reason = "the fault is that it uses one")]
     pub(crate) fn shuffle(items: &mut [u32]) {
         let set: std::collections::HashSet<u32> = items.iter().copied().collect();
-        #[expect(clippy::iter_over_hash_type, reason = "the fault is that it does")]
         for (slot, item) in items.iter_mut().zip(set) {
             *slot = item;
         }

@@ -40,7 +40,10 @@ impl Rounding {
         }
     }
 
-    /// `numerator / denominator`, rounded; the denominator is positive.
+    /// `numerator / denominator`, rounded.
+    ///
+    /// # Panics
+    /// On a denominator that is not positive: ours always is.
     pub fn divide(self, numerator: i128, denominator: i128) -> i128 {
         assert!(denominator > 0, "a denominator of ours is positive");
         let floor = numerator.div_euclid(denominator);
@@ -90,7 +93,7 @@ pub(crate) fn power_share(d: i64, a: i64, b: i64, n: u32) -> i64 {
 /// `log2(1 + x)` in units of 2^-32, rounded down, by repeated squaring of a 64-bit mantissa.
 pub(crate) fn log2_plus_one(x: i64) -> i64 {
     let value = u128::from(x.unsigned_abs()) + 1;
-    let whole = 127 - value.leading_zeros();
+    let whole = value.ilog2();
     let mut mantissa = if whole <= 63 { value << (63 - whole) } else { value >> (whole - 63) };
     let mut bits = i64::from(whole);
     for _ in 0..32 {

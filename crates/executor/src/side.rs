@@ -11,6 +11,7 @@ pub enum Side {
 
 impl Side {
     /// The other one.
+    #[must_use]
     pub const fn opposite(self) -> Self {
         match self {
             Self::Buy => Self::Sell,

@@ -58,7 +58,7 @@ fn event(number: u64) -> Event {
     let draw = number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 20;
     let side = if draw & 1 == 0 { Side::Buy } else { Side::Sell };
     let price = 10_000 - side.sign() * (1 + (draw >> 4 & 63) as i64);
-    let kind = if draw >> 10 & 15 == 0 { Kind::Trade } else { Kind::Level };
+    let kind = if (draw >> 10).is_multiple_of(16) { Kind::Trade } else { Kind::Level };
     let qty = 1 + (draw >> 16 & 63) as i64;
     Event { price, qty, sequence: number, side: Some(side), ..Event::new(number as i64, kind) }
 }

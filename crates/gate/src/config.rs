@@ -212,9 +212,6 @@ impl SymbolSpec {
             }
             None => plain.self_trade,
         };
-        let tier =
-            |tier: &TierSpec| Tier { from: i128::from(tier.from), maker: tier.maker, taker: tier.taker };
-        let legs = &self.latency;
         Ok(Rules {
             market,
             queue,
@@ -245,18 +242,8 @@ impl SymbolSpec {
             )?,
             self_trade,
             slippage: slippage(self.slippage.as_ref())?,
-            fees: Fees {
-                tiers: self.fees.iter().map(tier).collect(),
-                per_lot: self.fee_per_lot.unwrap_or(0),
-                order_minimum: self.fee_minimum.unwrap_or(0),
-            },
-            latency: [
-                latency(legs.feed.as_ref())?,
-                latency(legs.submit.as_ref())?,
-                latency(legs.cancel.as_ref())?,
-                latency(legs.replace.as_ref())?,
-                latency(legs.report.as_ref())?,
-            ],
+            fees: self.fees(),
+            latency: self.latencies()?,
             in_order: self.in_order.unwrap_or(true),
             feed_clock: named(
                 "feed_clock",
@@ -268,6 +255,34 @@ impl SymbolSpec {
                     ("causal", FeedClock::Causal),
                 ],
             )?,
+            ..self.limits(plain)?
+        })
+    }
+
+    fn fees(&self) -> Fees {
+        let tier =
+            |tier: &TierSpec| Tier { from: i128::from(tier.from), maker: tier.maker, taker: tier.taker };
+        Fees {
+            tiers: self.fees.iter().map(tier).collect(),
+            per_lot: self.fee_per_lot.unwrap_or(0),
+            order_minimum: self.fee_minimum.unwrap_or(0),
+        }
+    }
+
+    fn latencies(&self) -> Result<[Latency; 5], String> {
+        let legs = &self.latency;
+        Ok([
+            latency(legs.feed.as_ref())?,
+            latency(legs.submit.as_ref())?,
+            latency(legs.cancel.as_ref())?,
+            latency(legs.replace.as_ref())?,
+            latency(legs.report.as_ref())?,
+        ])
+    }
+
+    /// Risk limits, the phase at the start, and what a crossed book is.
+    fn limits(&self, plain: Rules) -> Result<Rules, String> {
+        Ok(Rules {
             price_band_bps: self.price_band_bps,
             protection_bps: self.protection_bps,
             position_limit: self.position_limit,
@@ -289,6 +304,7 @@ impl SymbolSpec {
                     ("auction", Phase::Auction),
                 ],
             )?,
+            ..plain
         })
     }
 }

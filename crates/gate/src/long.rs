@@ -53,14 +53,14 @@ impl Iterator for LongTape {
             ..Event::new(time, kind)
         };
         // Now and then the market moves by a tick, and the side that it moves into gives up that price.
-        if (draw >> 8) & 4095 == 0 {
+        if (draw >> 8).is_multiple_of(4_096) {
             let up = (draw >> 20) & 1 == 0;
             self.mid += if up { 1 } else { -1 };
             let gone = if up { Side::Sell } else { Side::Buy };
             return Some(Event { side: Some(gone), ..row(Kind::Level, self.mid, 0) });
         }
         // Every 64th event trades at the best price.
-        Some(if draw >> 1 & 63 == 0 {
+        Some(if (draw >> 1).is_multiple_of(64) {
             row(Kind::Trade, side.worse(self.mid, 1), 1 + (draw >> 24 & 7) as i64)
         } else {
             let depth = 1 + (draw >> 32 & 15) as i64;

@@ -26,7 +26,7 @@ pub(crate) fn render(engine: &Engine, reports: &[Report], events: usize, stopped
     match stopped {
         Stopped::No => {}
         Stopped::Tape(problem) | Stopped::Engine(problem) => {
-            push(&mut text, format_args!("stopped {problem}"))
+            push(&mut text, format_args!("stopped {problem}"));
         }
     }
     orders(&mut text, engine);

@@ -3,7 +3,8 @@
 use crate::Error;
 use samebits_canon::Isa;
 use samebits_replay::{Contender, compare, replay};
-use samebits_snapshot::{Limits, NoBlobs, input_ids, unpack};
+use samebits_snapshot::record::Run;
+use samebits_snapshot::{InputIds, Limits, NoBlobs, input_ids, unpack};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -40,8 +41,15 @@ pub(crate) fn produce(file: &Path) -> Result<(String, usize), Error> {
     ] {
         push(format!("stage {name} {digest}"));
     }
-    if let Some(executed) = &unpacked.run.outcome.execution {
-        let name = |security: u32| &unpacked.run.inputs.market.securities[security as usize].ticker;
+    push_execution(&unpacked.run, &mut push);
+    let answers = compare_solvers(&unpacked.run, &ids, &mut push).map_err(&failed)?;
+    Ok((text, answers))
+}
+
+/// How its trades executed, fill by fill and lot by lot.
+fn push_execution(run: &Run, push: &mut dyn FnMut(String)) {
+    if let Some(executed) = &run.outcome.execution {
+        let name = |security: u32| &run.inputs.market.securities[security as usize].ticker;
         push(format!(
             "execution {} digest {} shortfall {}",
             executed.rules, executed.digest, executed.shortfall
@@ -57,7 +65,7 @@ pub(crate) fn produce(file: &Path) -> Result<(String, usize), Error> {
                 fill.shortfall
             ));
         }
-        for trade in &unpacked.run.outcome.trades {
+        for trade in &run.outcome.trades {
             push(format!(
                 "lot {} {:?} {} {} value {} gain {}",
                 trade.lot,
@@ -68,11 +76,15 @@ pub(crate) fn produce(file: &Path) -> Result<(String, usize), Error> {
                 trade.gain
             ));
         }
-        push(format!("tax {}", unpacked.run.outcome.tax.change));
+        push(format!("tax {}", run.outcome.tax.change));
     }
+}
+
+/// The decision on every instruction set, and every solver with it and with 1, 2 and 7 threads; gives how many answers.
+fn compare_solvers(run: &Run, ids: &InputIds, push: &mut dyn FnMut(String)) -> Result<usize, String> {
     let mut answers = 0;
     for isa in Isa::available() {
-        let replayed = replay(&unpacked.run, &ids, isa, &|| 0).map_err(|error| failed(error.to_string()))?;
+        let replayed = replay(run, ids, isa, &|| 0).map_err(|error| error.to_string())?;
         answers += 1;
         if replayed.verdict != samebits_replay::Verdict::Identical {
             let stage = replayed.first_stage.unwrap_or("none");
@@ -88,12 +100,11 @@ pub(crate) fn produce(file: &Path) -> Result<(String, usize), Error> {
             for threads in threads {
                 labels.push((solver, format!("{solver} {isa:?} {threads} threads")));
                 let contender = Contender::with_threads(solver, isa, *threads);
-                contenders.push(contender.map_err(|error| failed(error.to_string()))?);
+                contenders.push(contender.map_err(|error| error.to_string())?);
             }
         }
     }
-    let compared =
-        compare(&unpacked.run, &ids, &contenders, &|| 0).map_err(|error| failed(error.to_string()))?;
+    let compared = compare(run, ids, &contenders, &|| 0).map_err(|error| error.to_string())?;
     answers += compared.len();
     for solver in SOLVERS {
         let own = || labels.iter().zip(&compared).filter(|(label, _)| label.0 == solver);
@@ -106,5 +117,5 @@ pub(crate) fn produce(file: &Path) -> Result<(String, usize), Error> {
             ));
         }
     }
-    Ok((text, answers))
+    Ok(answers)
 }

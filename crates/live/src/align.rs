@@ -68,6 +68,9 @@ impl Reconciled {
     }
 }
 
+/// Symbol, side, and the order if both lists have it.
+type Key = (String, bool, Option<String>);
+
 /// Largest group that is matched by least cost; beyond it fills are paired in their order.
 const GROUP_LIMIT: usize = 400;
 
@@ -75,7 +78,7 @@ const GROUP_LIMIT: usize = 400;
 /// side at least cost.
 pub fn reconcile(live: &[Fill], replayed: &[Fill], tolerances: &Tolerances) -> Reconciled {
     let mut result = Reconciled::default();
-    let mut groups: BTreeMap<(String, bool, Option<String>), (Vec<&Fill>, Vec<&Fill>)> = BTreeMap::new();
+    let mut groups: BTreeMap<Key, [Vec<&Fill>; 2]> = BTreeMap::new();
     let known: std::collections::BTreeSet<&String> =
         replayed.iter().filter_map(|fill| fill.order.as_ref()).collect();
     let common: std::collections::BTreeSet<&String> =
@@ -85,12 +88,12 @@ pub fn reconcile(live: &[Fill], replayed: &[Fill], tolerances: &Tolerances) -> R
         (fill.symbol.clone(), fill.buy, order)
     };
     for fill in live {
-        groups.entry(key(fill)).or_default().0.push(fill);
+        groups.entry(key(fill)).or_default()[0].push(fill);
     }
     for fill in replayed {
-        groups.entry(key(fill)).or_default().1.push(fill);
+        groups.entry(key(fill)).or_default()[1].push(fill);
     }
-    for (live, replayed) in groups.into_values() {
+    for [live, replayed] in groups.into_values() {
         align(&live, &replayed, tolerances, &mut result);
     }
     result.matched.sort_by_key(|pair| pair.live.time);

@@ -164,7 +164,7 @@ impl<R: BufRead> Dbn<R> {
             sequence: self.notes.messages,
             out: &mut self.queue,
         };
-        let taken = made.record(&record).map_err(bad)?;
+        let taken = made.record(record).map_err(bad)?;
         self.notes.skipped += u64::from(!taken);
         Ok(true)
     }
@@ -184,7 +184,7 @@ struct Made<'a> {
 
 impl Made<'_> {
     /// Makes the events of a record; `false` if its kind carries none.
-    fn record(&mut self, record: &RecordRef<'_>) -> Result<bool, String> {
+    fn record(&mut self, record: RecordRef<'_>) -> Result<bool, String> {
         if !is_whole(record)? {
             return Ok(false);
         }
@@ -325,7 +325,7 @@ impl Made<'_> {
     /// before: time does not go back.
     fn base(
         &mut self,
-        record: &RecordRef<'_>,
+        record: RecordRef<'_>,
         venue: u64,
         receive: u64,
         market: Market,
@@ -336,16 +336,15 @@ impl Made<'_> {
         *self.latest = venue;
         let receive = if receive == u64::MAX { venue } else { time(receive)? };
         let id = record.header().instrument_id;
-        let symbol = match self.known.get(&id) {
-            Some(symbol) => *symbol,
-            None => {
-                let name =
-                    self.names.get_for_rec(record).cloned().unwrap_or_else(|| format!("instrument {id}"));
-                let number = self.symbols.len() as u16;
-                self.symbols.push(Symbol::new(&name, &self.options.tick, &self.options.lot, market));
-                self.known.insert(id, number);
-                number
-            }
+        let symbol = if let Some(symbol) = self.known.get(&id) {
+            *symbol
+        } else {
+            let name = self.names.get_for_rec(&record).cloned();
+            let name = name.unwrap_or_else(|| format!("instrument {id}"));
+            let number = self.symbols.len() as u16;
+            self.symbols.push(Symbol::new(&name, &self.options.tick, &self.options.lot, market));
+            self.known.insert(id, number);
+            number
         };
         Ok(Event { receive, symbol, sequence: self.sequence, ..Event::new(venue, Kind::Trade) })
     }
@@ -353,8 +352,8 @@ impl Made<'_> {
 
 /// Whether a record is of a kind that carries events; one that says it is, and is too short for it, is an error: the
 /// decoder would stop the program.
-fn is_whole(record: &RecordRef<'_>) -> Result<bool, String> {
-    fn needed<T: HasRType<Header = dbn::RecordHeader>>(record: &RecordRef<'_>) -> Option<usize> {
+fn is_whole(record: RecordRef<'_>) -> Result<bool, String> {
+    fn needed<T: HasRType<Header = dbn::RecordHeader>>(record: RecordRef<'_>) -> Option<usize> {
         record.has::<T>().then_some(size_of::<T>())
     }
     let kinds = [

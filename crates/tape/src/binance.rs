@@ -270,7 +270,7 @@ impl<R: BufRead> Binance<R> {
         let venue = self
             .held
             .iter()
-            .flat_map(|update| update.events.first())
+            .filter_map(|update| update.events.first())
             .fold(self.latest, |latest, event| if event.venue < latest { latest } else { event.venue });
         let begin = Event {
             receive,

@@ -14,6 +14,7 @@ use std::io::BufRead;
 const LONGEST: usize = 50;
 
 /// Bytes of a message by its type.
+#[allow(clippy::match_same_arms, reason = "in the order of the specification")]
 const fn length(kind: u8) -> Option<usize> {
     Some(match kind {
         b'S' => 12,

@@ -99,11 +99,11 @@ fn without_a_tape_nothing_changes_and_a_wrong_one_is_an_error() {
     assert!(with(&|market: &mut Market| market.execution = None).unwrap().is_none());
     let tape = |market: &mut Market| market.execution.take().unwrap();
     let old = with(&|market: &mut Market| {
-        market.execution = Some(ExecutionTape { rules: "match/0".to_owned(), ..tape(market) })
+        market.execution = Some(ExecutionTape { rules: "match/0".to_owned(), ..tape(market) });
     });
     assert!(matches!(old, Err(Error::Rules { .. })), "never silently under another version");
     let short = with(&|market: &mut Market| {
-        market.execution = Some(ExecutionTape { volume: vec![1], ..tape(market) })
+        market.execution = Some(ExecutionTape { volume: vec![1], ..tape(market) });
     });
     assert!(matches!(short, Err(Error::Shape { found: 1, wanted: 2 })));
     let inside = with(&|market: &mut Market| market.execution.as_mut().unwrap().high[0] = price("10.20"));

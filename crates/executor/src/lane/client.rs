@@ -63,7 +63,8 @@ impl Lane {
         self.report(at, What::Accepted, Rule::Life, Reason::None);
         self.enrol(at);
         if let Some((parent, arm)) = new.parent {
-            return self.join_parent(at, owner, parent, arm);
+            self.join_parent(at, owner, parent, arm);
+            return Ok(());
         }
         self.begin(at)
     }
@@ -85,11 +86,11 @@ impl Lane {
     }
 
     /// A child waits for its parent, or begins at once for what its parent has filled.
-    fn join_parent(&mut self, at: u32, owner: u16, parent: u64, arm: Arm) -> Result<(), Problem> {
+    fn join_parent(&mut self, at: u32, owner: u16, parent: u64, arm: Arm) {
         self.orders[at as usize].open = 0;
         let Some(parent) = self.find(owner, parent) else {
             self.finish(at, State::Rejected, Rule::Link, Reason::UnknownOrder);
-            return Ok(());
+            return;
         };
         let parent = self.orders[parent as usize];
         let armed = parent.filled > 0 && (arm == Arm::Partial || parent.state.is_final());
@@ -98,7 +99,6 @@ impl Lane {
         } else if parent.state.is_final() {
             self.finish(at, State::Cancelled, Rule::Link, Reason::ParentGone);
         }
-        Ok(())
     }
 
     fn validate(&self, owner: u16, new: &NewOrder) -> Result<(), Reason> {

@@ -159,9 +159,8 @@ impl Lane {
             let full = matches!(order.new.parent, Some((_, Arm::Full)));
             match order.state {
                 State::Held if full => {
-                    if parent.open == 0 || mutant!("bracket.full-at-partial", false, true) {
-                        self.awaken(child, parent.filled);
-                    }
+                    let arms = parent.open == 0 || mutant!("bracket.full-at-partial", false, true);
+                    self.awaken(child, if arms { parent.filled } else { 0 });
                 }
                 State::Held => self.awaken(child, order.open + lots),
                 State::Waiting | State::Open if !full => {
@@ -179,6 +178,9 @@ impl Lane {
 
     /// A held child takes its turn after the order at hand, for this many lots.
     pub(super) fn awaken(&mut self, child: u32, lots: i64) {
+        if lots == 0 {
+            return;
+        }
         let order = &mut self.orders[child as usize];
         let queued = order.open > 0;
         order.open = lots.min(order.new.qty);

@@ -220,11 +220,14 @@ impl Lane {
         if (before == 0) != (qty == 0) {
             ladder.refresh(place, key);
         }
-        if own > 0 { self.resize_queue(side, place, key) } else { Ok(()) }
+        if own > 0 {
+            self.resize_queue(side, place, key);
+        }
+        Ok(())
     }
 
     /// Brings the queue of a level with own orders in line with its displayed size.
-    fn resize_queue(&mut self, side: Side, place: usize, key: i64) -> Result<(), Problem> {
+    fn resize_queue(&mut self, side: Side, place: usize, key: i64) {
         let level = *self.book.side(side).level(place);
         let standing = self.book.strangers_in(&level) - level.pending;
         if level.shown > standing {
@@ -246,7 +249,6 @@ impl Lane {
             self.shrunk.push((side, key));
             self.shrunk_at = self.now;
         }
-        Ok(())
     }
 
     /// Shrinks that no trade has explained leave their queues by the queue model.

@@ -16,7 +16,7 @@ impl Lane {
     pub(super) fn execute(&mut self, at: u32, trigger: Option<i64>) -> Result<(), Problem> {
         let side = self.orders[at as usize].new.side;
         let makers = side.opposite();
-        let Some(limit) = self.working_limit(at) else { return Ok(()) };
+        let Ok(limit) = self.working_limit(at) else { return Ok(()) };
         self.orders[at as usize].price = limit.unwrap_or(0);
         if !self.post_only(at, limit) {
             return Ok(());
@@ -31,7 +31,7 @@ impl Lane {
         let worst = limit.map_or(NO_KEY - 1, |price| makers.key(price));
         let skips = mutant!("walk.skips-a-level", false, true);
         let mut key = self.book.side(makers).best();
-        while key != NO_KEY && self.within(key, worst) && self.active(at) {
+        while key != NO_KEY && within(key, worst) && self.active(at) {
             self.walk_level(at, makers, key, limit)?;
             key = self.book.side_mut(makers).after(key);
             if skips && key != NO_KEY {
@@ -44,40 +44,35 @@ impl Lane {
         self.remainder(at)
     }
 
-    fn within(&self, key: i64, worst: i64) -> bool {
-        mutant!("match.limit-strict", key <= worst, key < worst)
-    }
-
     /// Whether the order can still trade as a taker.
     fn active(&self, at: u32) -> bool {
         let order = &self.orders[at as usize];
         !order.state.is_final() && self.fillable(at) > 0
     }
 
-    /// The limit that holds for this attempt: its own, the protection band, the opposite best; `None` ends the order.
-    fn working_limit(&mut self, at: u32) -> Option<Option<i64>> {
+    /// The limit that holds for this attempt: its own, the protection band, the opposite best. An error means that the order has
+    /// ended for want of one.
+    fn working_limit(&mut self, at: u32) -> Result<Option<i64>, Ended> {
         let order = &self.orders[at as usize];
         let side = order.new.side;
         let best = self.best_opposite(side);
         match order.new.pricing {
             Pricing::Limit(price) => {
-                Some(mutant!("match.sell-ignores-limit", Some(price), unlimited_sell(side, price)))
+                Ok(mutant!("match.sell-ignores-limit", Some(price), unlimited_sell(side, price)))
             }
-            Pricing::Market => {
-                Some(best.zip(mutant!("risk.no-protection", self.rules.protection_bps, None)).map(
-                    |(best, bps)| {
-                        let band =
-                            Rounding::Floor.divide(i128::from(best.unsigned_abs()) * i128::from(bps), 10_000);
-                        side.worse(best, band as i64)
-                    },
-                ))
-            }
+            Pricing::Market => Ok(best
+                .zip(mutant!("risk.no-protection", self.rules.protection_bps, None))
+                .map(|(best, bps)| {
+                    let band =
+                        Rounding::Floor.divide(i128::from(best.unsigned_abs()) * i128::from(bps), 10_000);
+                    side.worse(best, band as i64)
+                })),
             Pricing::MarketToLimit => {
                 if best.is_none() {
                     self.finish(at, State::Cancelled, Rule::Walk, Reason::NoLiquidity);
-                    return None;
+                    return Err(Ended);
                 }
-                Some(best)
+                Ok(best)
             }
         }
     }
@@ -419,6 +414,14 @@ impl Lane {
         }
         Ok(())
     }
+}
+
+/// An order that has ended before it could match.
+struct Ended;
+
+/// Whether a level lies within a taker's limit.
+fn within(key: i64, worst: i64) -> bool {
+    mutant!("match.limit-strict", key <= worst, key < worst)
 }
 
 #[cfg(feature = "mutants")]

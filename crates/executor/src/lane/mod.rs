@@ -118,10 +118,10 @@ impl Lane {
     /// Applies a market event.
     pub(crate) fn market(&mut self, event: &Event) -> Result<(), Error> {
         let number = self.events + 1;
-        let checked = event.check().and_then(|()| {
-            if event.venue < self.now { Err(Problem::OutOfOrder { before: self.now }) } else { Ok(()) }
-        });
-        checked.map_err(|problem| problem.at(number, event.venue))?;
+        event.check().map_err(|problem| problem.at(number, event.venue))?;
+        if event.venue < self.now {
+            return Err(Problem::OutOfOrder { before: self.now }.at(number, event.venue));
+        }
         self.events = number;
         self.now = event.venue;
         if !self.shrunk.is_empty() && event.venue > self.shrunk_at + self.rules.join_window_ns {

@@ -13,7 +13,9 @@ pub(crate) fn symbols() -> Vec<Symbol> {
 pub(crate) fn write(events: &[Event]) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut writer = Writer::new(&mut bytes, &symbols(), "a test").unwrap();
-    events.iter().for_each(|event| writer.push(event).unwrap());
+    for event in events {
+        writer.push(event).unwrap();
+    }
     let (count, length) = writer.finish().unwrap();
     assert_eq!((count, length), (events.len() as u64, bytes.len() as u64));
     bytes
@@ -56,7 +58,9 @@ fn a_capture_comes_back_event_by_event() {
     let events = source.read_all().unwrap();
     let mut bytes = Vec::new();
     let mut writer = Writer::new(&mut bytes, source.symbols(), "a capture").unwrap();
-    events.iter().for_each(|event| writer.push(event).unwrap());
+    for event in &events {
+        writer.push(event).unwrap();
+    }
     writer.finish().unwrap();
     let mut tape = Tape::open(Cursor::new(&bytes)).unwrap();
     assert_eq!(tape.read_all().unwrap(), events);
