@@ -10,7 +10,7 @@
 //! ```
 //!
 //! [`load`] finds scenarios, [`run`] replays one five ways and compares it with its expectation, [`accept`] takes a new
-//! expectation with a reason, [`mutants`] proves what the gate catches. Nothing here prints or reads a clock.
+//! expectation with a reason, the module `mutants` (a feature) proves what the gate catches. Nothing here prints or reads a clock.
 #![deny(clippy::float_arithmetic)]
 
 mod accept;
