@@ -29,24 +29,11 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Execute trades against the bars of the next session: close, vwap, or participation:PERCENT
-    #[arg(long, value_name = "SCHEDULE", value_parser = schedule)]
+    #[arg(long, value_name = "SCHEDULE")]
     execution: Option<Schedule>,
     /// Threads; moves no bit [default: one per processor]
     #[arg(long)]
     threads: Option<usize>,
-}
-
-/// Reads a schedule.
-fn schedule(text: &str) -> Result<Schedule, String> {
-    match text.split_once(':') {
-        None if text == "close" => Ok(Schedule::Close),
-        None if text == "vwap" => Ok(Schedule::Vwap),
-        Some(("participation", percent)) => match percent.parse::<u32>() {
-            Ok(percent @ 1..=100) => Ok(Schedule::Participation(10_000 * percent)),
-            _ => Err("the percentage is an integer from 1 to 100".to_owned()),
-        },
-        _ => Err("expected close, vwap or participation:PERCENT".to_owned()),
-    }
 }
 
 /// Runs the demo; exit code 0 only when every Run replays to the same bits and the store verifies.

@@ -69,7 +69,7 @@ pub(crate) enum Command {
         /// The Run
         id: String,
         /// close, vwap, or participation:PERCENT
-        #[arg(long, value_name = "SCHEDULE", value_parser = crate::command::execute::schedule)]
+        #[arg(long, value_name = "SCHEDULE")]
         schedule: samebits_snapshot::record::Schedule,
     },
     /// Write a self-contained .run file
@@ -213,8 +213,8 @@ pub(crate) struct TapeInput {
     #[arg(long, default_value = "levels", value_name = "KIND")]
     pub(crate) market: String,
     /// How long a bar of a CSV lasts
-    #[arg(long, default_value_t = 60, value_name = "SECONDS")]
-    pub(crate) bar_seconds: u64,
+    #[arg(long, default_value_t = 60, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=31_622_400))]
+    pub(crate) bar_seconds: u32,
     /// The day of a file that has times of day only (its midnight is taken as UTC)
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(crate) date: Option<samebits_units::Date>,

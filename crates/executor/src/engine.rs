@@ -285,7 +285,7 @@ impl Engine {
             let delay = lane.rules.leg(Leg::Report).of(Leg::Report, report.time, seat.key, report.order);
             seat.deliveries += 1;
             let key = SortKey {
-                time: report.time + delay,
+                time: report.time.saturating_add(delay),
                 class: mutant!("order.reports-before-market", Class::Delivery, Class::Expiry),
                 source: report.owner,
                 sequence: seat.deliveries,
@@ -308,7 +308,7 @@ impl Engine {
         let rules = &self.lanes[usize::from(event.symbol)].rules;
         let seat = &mut self.seats[usize::from(owner)];
         let delay = rules.leg(Leg::Feed).of(Leg::Feed, time, seat.key, event.sequence);
-        let at = time + delay;
+        let at = time.saturating_add(delay);
         if at == event.venue && rules.feed_clock != FeedClock::Receive {
             self.call(owner, at, |strategy, context| strategy.on_event(event, context));
             return;
@@ -350,7 +350,7 @@ impl Engine {
                 Message::Cancel { id, .. } => (Leg::Cancel, id),
                 Message::CancelAll { .. } => (Leg::Cancel, u64::MAX),
             };
-            let mut time = now + lane.rules.leg(leg).of(leg, now, seat.key, order);
+            let mut time = now.saturating_add(lane.rules.leg(leg).of(leg, now, seat.key, order));
             if lane.rules.in_order && mutant!("latency.reorders", true, false) {
                 time = if seat.last_arrival > time { seat.last_arrival } else { time };
             }

@@ -7,6 +7,9 @@ pub const PRICE_LIMIT: i64 = 1 << 52;
 /// Largest quantity of one event or order, in lots.
 pub const QTY_LIMIT: i64 = 1 << 52;
 
+/// Largest size of a time, ns from 1970: the years 1678 to 2261, with room for latencies.
+pub const TIME_LIMIT: i64 = 9_200_000_000_000_000_000;
+
 /// What a market event says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
@@ -233,6 +236,11 @@ impl Event {
     /// # Errors
     /// [`Problem::TooLarge`], [`Problem::BadQuantity`], [`Problem::NoSide`].
     pub fn check(&self) -> Result<(), Problem> {
+        for (what, time) in [("venue time", self.venue), ("receive time", self.receive)] {
+            if time.unsigned_abs() > TIME_LIMIT.unsigned_abs() {
+                return Err(Problem::TooLarge { what, found: time, limit: TIME_LIMIT });
+            }
+        }
         if self.price.unsigned_abs() > PRICE_LIMIT.unsigned_abs() {
             return Err(Problem::TooLarge { what: "price", found: self.price, limit: PRICE_LIMIT });
         }

@@ -1,8 +1,8 @@
 //! Fees as data.
 
 use crate::instrument::Instrument;
-use crate::mutant;
 use crate::report::Liquidity;
+use crate::{Problem, mutant};
 
 /// Rates are parts in 10^9 of the notional; negative rates are rebates.
 const RATE: i128 = 1_000_000_000;
@@ -62,12 +62,12 @@ impl Fees {
         (price, qty): (i64, i64),
         rolling: &Rolling,
         time: i64,
-    ) -> (i64, i128) {
+    ) -> Result<(i64, i128), Problem> {
         let ticks_lots = i128::from(price.unsigned_abs()) * i128::from(qty);
         let (up, down) = (i128::from(instrument.value.0), i128::from(instrument.value.1));
         let notional = crate::Rounding::HalfEven.divide(ticks_lots * up, down);
         if self.tiers.is_empty() && self.per_lot == 0 {
-            return (0, notional);
+            return Ok((0, notional));
         }
         let turnover = rolling.sum(time);
         let reached = |tier: &&Tier| mutant!("fees.tier-strict", turnover >= tier.from, turnover > tier.from);
@@ -78,13 +78,14 @@ impl Fees {
         });
         let exact = ticks_lots * up * i128::from(rate) + i128::from(self.per_lot) * i128::from(qty) * down;
         let fee = instrument.fee_rounding.divide(exact, down * RATE);
-        (mutant!("fees.sign", fee, -fee) as i64, notional)
+        let fee = i64::try_from(mutant!("fees.sign", fee, -fee));
+        Ok((fee.map_err(|_| Problem::Overflow { what: "fee" })?, notional))
     }
 
     /// What an order's fees lack of the minimum.
-    pub(crate) fn top_up(&self, paid: i128) -> i64 {
+    pub(crate) fn top_up(&self, paid: i128) -> i128 {
         let lacking = i128::from(self.order_minimum) - paid;
-        if lacking > 0 && mutant!("fees.minimum-ignored", true, false) { lacking as i64 } else { 0 }
+        if lacking > 0 && mutant!("fees.minimum-ignored", true, false) { lacking } else { 0 }
     }
 }
 
@@ -104,14 +105,16 @@ mod tests {
             order_minimum: 9,
         };
         let mut rolling = Rolling::default();
-        let fee = |rolling: &Rolling, liquidity| fees.of(&instrument, liquidity, (101, 100), rolling, 0).0;
+        let fee = |rolling: &Rolling, liquidity| {
+            fees.of(&instrument, liquidity, (101, 100), rolling, 0).map(|found| found.0).ok()
+        };
         // 10,100 at 5 bp is 5.05: away from zero.
-        assert_eq!(fee(&rolling, Liquidity::Taker), 6);
-        assert_eq!(fee(&rolling, Liquidity::Maker), -2);
+        assert_eq!(fee(&rolling, Liquidity::Taker), Some(6));
+        assert_eq!(fee(&rolling, Liquidity::Maker), Some(-2));
         rolling.add(0, 999);
-        assert_eq!(fee(&rolling, Liquidity::Taker), 6);
+        assert_eq!(fee(&rolling, Liquidity::Taker), Some(6));
         rolling.add(0, 1);
-        assert_eq!(fee(&rolling, Liquidity::Taker), 5, "the bound itself is in the tier");
+        assert_eq!(fee(&rolling, Liquidity::Taker), Some(5), "the bound itself is in the tier");
         assert_eq!((fees.top_up(6), fees.top_up(9), fees.top_up(12)), (3, 0, 0));
     }
 

@@ -73,7 +73,7 @@ pub use digest::{Digest, Stream};
 pub use drive::{run, run_by, run_by_receive_time};
 pub use engine::{Counts, Discard, Engine, OrderSummary, Sink};
 pub use error::{Error, Problem};
-pub use event::{Class, Event, Kind, PRICE_LIMIT, Phase, QTY_LIMIT, SessionChange, SortKey};
+pub use event::{Class, Event, Kind, PRICE_LIMIT, Phase, QTY_LIMIT, SessionChange, SortKey, TIME_LIMIT};
 pub use fees::{Fees, Tier};
 pub use instrument::{Instrument, Step, TextError};
 pub use latency::{Latency, Leg, Reading};

@@ -1,5 +1,6 @@
 //! Slippage: what a taker pays beyond the walk through the displayed book.
 
+use crate::event::PRICE_LIMIT;
 use crate::mutant;
 use crate::num::Rounding;
 use crate::{Problem, Side};
@@ -50,15 +51,24 @@ pub(crate) struct Scene {
 
 impl Slippage {
     /// Ticks against the taker.
+    ///
+    /// # Errors
+    /// [`Problem::NoDepth`] for a model that needs what is not displayed, [`Problem::Overflow`].
     pub(crate) fn ticks(self, scene: &Scene) -> Result<i64, Problem> {
+        let ticks = self.exact(scene)?;
+        let within = i64::try_from(ticks).ok().filter(|ticks| (0..=PRICE_LIMIT).contains(ticks));
+        within.ok_or(Problem::Overflow { what: "slippage" })
+    }
+
+    fn exact(self, scene: &Scene) -> Result<i128, Problem> {
         let price = i128::from(scene.price.unsigned_abs());
-        let up = |numerator: i128, denominator: i128| -> i64 {
+        let up = |numerator: i128, denominator: i128| -> i128 {
             let rounding = mutant!("slippage.truncates", Rounding::Ceil, Rounding::Floor);
-            rounding.divide(numerator, denominator) as i64
+            rounding.divide(numerator, denominator)
         };
         Ok(match self {
             Self::None => 0,
-            Self::Ticks(ticks) => ticks,
+            Self::Ticks(ticks) => i128::from(ticks),
             Self::Bps(bps) => up(mutant!("slippage.bps-tenfold", 1, 10) * price * i128::from(bps), BPS),
             Self::Impact { ppm } => {
                 if scene.shown <= 0 {

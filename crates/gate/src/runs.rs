@@ -28,17 +28,8 @@ pub(crate) fn produce(file: &Path) -> Result<(String, usize), Error> {
     push(format!("run {}/{} {}", question.account, question.sequence, question.as_of));
     push(format!("id {}", unpacked.manifest.run_id));
     push(format!("method {} {}", unpacked.run.method.solver, unpacked.run.method.rules));
-    let stages = &unpacked.run.outcome.stages;
-    for (name, digest) in [
-        ("market", stages.market),
-        ("risk", stages.risk),
-        ("account", stages.account),
-        ("params", stages.params),
-        ("problem", stages.problem),
-        ("solution", stages.solution),
-        ("trades", stages.trades),
-        ("account_after", stages.account_after),
-    ] {
+    for (name, digest) in unpacked.run.outcome.stages.list() {
+        let name = name.replace(' ', "_");
         push(format!("stage {name} {digest}"));
     }
     push_execution(&unpacked.run, &mut push);

@@ -24,7 +24,7 @@ struct File {
     #[serde(default)]
     strict: bool,
     /// Seconds of a bar.
-    bar_seconds: Option<i64>,
+    bar_seconds: Option<u32>,
     /// Nanoseconds by which receive times may lie before venue times.
     #[serde(default)]
     skew_ns: i64,
@@ -174,7 +174,10 @@ impl Scenario {
             lot: first.lot.to_string(),
             steps_given: true,
             market: rules.market,
-            bar_ns: self.file.bar_seconds.map_or(default.bar_ns, |seconds| seconds * 1_000_000_000),
+            bar_ns: self
+                .file
+                .bar_seconds
+                .map_or(default.bar_ns, |seconds| i64::from(seconds.max(1)) * 1_000_000_000),
             strict: self.file.strict,
             ..default
         })

@@ -101,7 +101,13 @@ fn time(text: &str) -> Result<i64, String> {
     };
     let (year, month, day) = (number(0, 4)?, number(4, 6)?, number(6, 8)?);
     let (hour, minute, second) = (number(9, 11)?, number(12, 14)?, number(15, 17)?);
-    if !(1..=12).contains(&month) || !(1..=31).contains(&day) || hour > 23 || minute > 59 || second > 60 {
+    if !(1970..=2261).contains(&year)
+        || !(1..=12).contains(&month)
+        || !(1..=31).contains(&day)
+        || hour > 23
+        || minute > 59
+        || second > 60
+    {
         return Err(bad());
     }
     // Days from civil (H. Hinnant, "chrono-compatible low-level date algorithms").
@@ -154,6 +160,7 @@ mod tests {
             ("31=61828.01", "31=61828.015", "off_tick"),
             ("32=5", "32=-5", "negative"),
             ("60=20240808-23:54:16.112", "60=yesterday", "field 60"),
+            ("60=2024", "60=9999", "field 60"),
             ("31=61828.01|", "", "field 31"),
             ("11=maker.3", "nonsense", "has no ="),
             ("60=", "10=000|60=", "CheckSum"),

@@ -4,7 +4,7 @@ use crate::Error;
 use crate::record::{Clock, decide_with_stages, solver_of};
 use samebits_canon::{Isa, abs, max};
 use samebits_snapshot::record::{Outcome, Run, Stages};
-use samebits_snapshot::{Difference, Digest, InputIds, canonical, diff};
+use samebits_snapshot::{Difference, InputIds, canonical, diff};
 
 /// Largest difference of a weight that still counts as equivalent.
 const EQUIVALENT: f64 = 1e-8;
@@ -97,18 +97,6 @@ fn inputs_equal(recorded: &Outcome, found: &Outcome) -> bool {
 }
 
 fn first_stage(recorded: &Stages, found: &Stages) -> Option<&'static str> {
-    let list = |stages: &Stages| -> [(&'static str, Digest); 8] {
-        [
-            ("market", stages.market),
-            ("risk", stages.risk),
-            ("account", stages.account),
-            ("params", stages.params),
-            ("problem", stages.problem),
-            ("solution", stages.solution),
-            ("trades", stages.trades),
-            ("account after", stages.account_after),
-        ]
-    };
-    let pairs = list(recorded).into_iter().zip(list(found));
+    let pairs = recorded.list().into_iter().zip(found.list());
     pairs.into_iter().find(|(a, b)| a.1 != b.1).map(|(a, _)| a.0)
 }

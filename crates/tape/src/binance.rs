@@ -241,9 +241,15 @@ impl<R: BufRead> Binance<R> {
         }
         let follows = match update.previous {
             Some(previous) => {
-                mutant!("join.futures-by-first", previous == applied, update.first == applied + 1)
+                mutant!(
+                    "join.futures-by-first",
+                    previous == applied,
+                    update.first == applied.saturating_add(1)
+                )
             }
-            None => mutant!("join.gap-of-one", update.first <= applied + 1, update.first <= applied),
+            None => {
+                mutant!("join.gap-of-one", update.first <= applied.saturating_add(1), update.first <= applied)
+            }
         };
         if !follows {
             self.notes.gaps += 1;
@@ -285,12 +291,12 @@ impl<R: BufRead> Binance<R> {
         self.applied = Some(id);
         let mut first = true;
         for mut update in std::mem::take(&mut self.held) {
-            if update.last <= mutant!("join.snapshot-id-late", id, id + 1_000) {
+            if update.last <= mutant!("join.snapshot-id-late", id, id.saturating_add(1_000)) {
                 self.notes.superseded += 1;
                 continue;
             }
             // The first one may begin before the snapshot; it needs only to reach it.
-            if std::mem::take(&mut first) && update.first <= id + 1 {
+            if std::mem::take(&mut first) && update.first <= id.saturating_add(1) {
                 update.previous = None;
             }
             for event in &mut update.events {

@@ -9,19 +9,6 @@ use samebits_units::{Money, Price};
 use serde_json::json;
 use std::path::Path;
 
-/// Reads a schedule.
-pub(crate) fn schedule(text: &str) -> Result<Schedule, String> {
-    match text.split_once(':') {
-        None if text == "close" => Ok(Schedule::Close),
-        None if text == "vwap" => Ok(Schedule::Vwap),
-        Some(("participation", percent)) => match percent.parse::<u32>() {
-            Ok(percent @ 1..=100) => Ok(Schedule::Participation(10_000 * percent)),
-            _ => Err("the percentage is an integer from 1 to 100".to_owned()),
-        },
-        _ => Err("expected close, vwap or participation:PERCENT".to_owned()),
-    }
-}
-
 pub(crate) fn run(store: &Path, id: &str, schedule: Schedule, output: Output) -> anyhow::Result<Exit> {
     let store = open(store)?;
     let head = store.find(id)?;

@@ -35,7 +35,7 @@ pub(crate) fn options(input: &TapeInput) -> anyhow::Result<Options> {
         tick: input.tick.clone().unwrap_or(default.tick),
         lot: input.lot.clone().unwrap_or(default.lot),
         market,
-        bar_ns: i64::try_from(input.bar_seconds).unwrap_or(0).saturating_mul(1_000_000_000).max(4),
+        bar_ns: i64::from(input.bar_seconds) * 1_000_000_000,
         midnight_ns: midnight,
         tops: input.tops,
         strict: input.strict,

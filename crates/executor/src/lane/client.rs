@@ -4,7 +4,9 @@ use super::{Lane, order_key};
 use crate::book::NONE;
 use crate::event::{PRICE_LIMIT, Phase, QTY_LIMIT};
 use crate::mutant;
-use crate::order::{Arm, Condition, Message, NewOrder, Order, Pricing, Reason, State, TimeInForce};
+use crate::order::{
+    Arm, Condition, Message, NewOrder, Offset, Order, Pricing, Reason, State, TimeInForce, Trail,
+};
 use crate::report::{Liquidity, Report, Rule, What};
 use crate::{Problem, Rounding, Side};
 
@@ -127,8 +129,12 @@ impl Lane {
             return Err(Reason::NothingToReduce);
         }
         if let Some(limit) = self.rules.position_limit {
-            let after = self.accounts[owner as usize].position + new.side.sign() * new.qty;
-            if mutant!("risk.position-strict", after.abs() > limit, after.abs() >= limit) && !new.reduce_only
+            let after = self.accounts[owner as usize].position.saturating_add(new.side.sign() * new.qty);
+            if mutant!(
+                "risk.position-strict",
+                after.saturating_abs() > limit,
+                after.saturating_abs() >= limit
+            ) && !new.reduce_only
             {
                 return Err(Reason::PositionLimit);
             }
@@ -149,6 +155,9 @@ impl Lane {
             if price % self.instrument.price_step != 0 {
                 return Err(Reason::OffTick);
             }
+        }
+        if !new.trigger.and_then(|trigger| trigger.trail).is_none_or(|trail| fits(&trail)) {
+            return Err(Reason::Invalid);
         }
         let trail = new.trigger.and_then(|trigger| trigger.trail.map(|_| trigger.condition));
         if trail.is_some_and(|condition| condition != Condition::Stop)
@@ -282,4 +291,13 @@ impl Lane {
     pub(crate) fn average(order: &Order) -> Option<i64> {
         (order.filled > 0).then(|| Rounding::HalfEven.divide(order.paid, i128::from(order.filled)) as i64)
     }
+}
+
+/// Whether the numbers of a trailing trigger are within the limits.
+fn fits(trail: &Trail) -> bool {
+    let offset = match trail.offset {
+        Offset::Ticks(ticks) => (0..=PRICE_LIMIT).contains(&ticks),
+        Offset::Bps(bps) => (0..=10_000).contains(&bps),
+    };
+    offset && trail.activation.is_none_or(|price| price.unsigned_abs() <= PRICE_LIMIT.unsigned_abs())
 }

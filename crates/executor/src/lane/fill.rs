@@ -46,7 +46,8 @@ impl Lane {
         let owner = order.owner;
         let rolling = &mut self.rolling[owner as usize];
         let terms = (fill.price, fill.qty);
-        let (fee, notional) = self.rules.fees.of(&self.instrument, fill.liquidity, terms, rolling, self.now);
+        let (fee, notional) =
+            self.rules.fees.of(&self.instrument, fill.liquidity, terms, rolling, self.now)?;
         rolling.add(self.now, notional);
         order.fees += i128::from(fee);
         let account = &mut self.accounts[owner as usize];

@@ -124,7 +124,7 @@ impl Lane {
         }
         self.events = number;
         self.now = event.venue;
-        if !self.shrunk.is_empty() && event.venue > self.shrunk_at + self.rules.join_window_ns {
+        if !self.shrunk.is_empty() && event.venue > self.shrunk_at.saturating_add(self.rules.join_window_ns) {
             self.settle_shrinks();
         }
         self.apply(event).map_err(|problem| problem.at(number, event.venue))
@@ -161,7 +161,7 @@ impl Lane {
 
     /// The time of a message or deadline; shrinks of earlier instants have found no trade.
     pub(crate) fn arrive(&mut self, time: i64) {
-        if !self.shrunk.is_empty() && time >= self.shrunk_at + self.rules.join_window_ns {
+        if !self.shrunk.is_empty() && time >= self.shrunk_at.saturating_add(self.rules.join_window_ns) {
             self.settle_shrinks();
         }
         self.now = time;

@@ -114,8 +114,8 @@ impl Lane {
     fn settle_minimum(&mut self, at: u32) {
         let order = &mut self.orders[at as usize];
         let lacking = self.rules.fees.top_up(order.fees);
-        order.fees += i128::from(lacking);
-        self.accounts[order.owner as usize].fees += i128::from(lacking);
+        order.fees += lacking;
+        self.accounts[order.owner as usize].fees += lacking;
     }
 
     /// Takes lots from an order that rests, waits or is held; it ends when none are left.

@@ -71,6 +71,23 @@ pub enum Schedule {
     Participation(u32),
 }
 
+impl std::str::FromStr for Schedule {
+    type Err = String;
+
+    /// Reads `close`, `vwap` or `participation:PERCENT`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once(':') {
+            None if text == "close" => Ok(Self::Close),
+            None if text == "vwap" => Ok(Self::Vwap),
+            Some(("participation", percent)) => match percent.parse::<u32>() {
+                Ok(percent @ 1..=100) => Ok(Self::Participation(10_000 * percent)),
+                _ => Err("the percentage is an integer from 1 to 100".to_owned()),
+            },
+            _ => Err("expected close, vwap or participation:PERCENT".to_owned()),
+        }
+    }
+}
+
 /// A security of the universe.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

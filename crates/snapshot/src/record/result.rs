@@ -433,3 +433,19 @@ pub struct Stages {
     /// The account after trading.
     pub account_after: Digest,
 }
+
+impl Stages {
+    /// The stages in their order, by name.
+    pub const fn list(&self) -> [(&'static str, Digest); 8] {
+        [
+            ("market", self.market),
+            ("risk", self.risk),
+            ("account", self.account),
+            ("params", self.params),
+            ("problem", self.problem),
+            ("solution", self.solution),
+            ("trades", self.trades),
+            ("account after", self.account_after),
+        ]
+    }
+}

@@ -64,12 +64,19 @@ fn lines_with_one_fault_each() {
         ("btcusdt@trade", "ethusdt@trade", "second symbol"),
         ("btcusdt@trade", "nothing", "without `@`"),
         ("\"t\":7", "\"t\":-7", "invalid value"),
+        ("\"U\":1,\"u\":2", "\"U\":1,\"u\":-2", "invalid value"),
     ] {
         let text = LINES.replace(from, to);
         assert_ne!(text, LINES, "{from}");
         let error = lines(text.as_bytes()).unwrap_err().to_string();
         assert!(error.contains(part) && error.contains("line or message"), "{to}: {error}");
     }
+}
+
+#[test]
+fn ids_at_the_end_of_their_range_do_not_wrap() {
+    let last = LINES.replace("\"lastUpdateId\":1", "\"lastUpdateId\":18446744073709551615");
+    assert_eq!(lines(last.as_bytes()).unwrap(), 2 + 1 + 1, "the update is covered by the snapshot");
 }
 
 #[test]
