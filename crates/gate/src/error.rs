@@ -38,6 +38,14 @@ pub enum Error {
         /// Why.
         problem: String,
     },
+    /// A frozen Run whose bytes are not what they were.
+    #[error("{}: {problem}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        problem: String,
+    },
     /// No scenario of this name.
     #[error("no scenario is called `{wanted}`; `gate --list` names them")]
     Unknown {

@@ -30,6 +30,8 @@ pub enum Verdict {
     New,
     /// It could not be run.
     Failed(String),
+    /// Its frozen Run is damaged: the evidence itself is broken.
+    Damaged(String),
 }
 
 impl Verdict {
@@ -42,16 +44,18 @@ impl Verdict {
             Self::Unsteady { .. } => "UNSTEADY",
             Self::New => "NEW",
             Self::Failed(_) => "FAILED",
+            Self::Damaged(_) => "DAMAGED",
         }
     }
 
-    /// Exit code: 0 identical, 1 diverged, 2 could not compare, 3 stale.
+    /// Exit code: 0 identical, 1 diverged, 2 could not compare, 3 stale, 5 damaged.
     pub const fn exit(&self) -> u8 {
         match self {
             Self::Identical => 0,
             Self::Stale { .. } => 3,
             Self::Diverged(_) | Self::Unsteady { .. } => 1,
             Self::New | Self::Failed(_) => 2,
+            Self::Damaged(_) => 5,
         }
     }
 }
@@ -120,7 +124,10 @@ pub fn run_all(scenarios: &[Scenario]) -> Vec<Outcome> {
     let one = |scenario: &Scenario| {
         run(scenario).unwrap_or_else(|error| Outcome {
             name: scenario.name.clone(),
-            verdict: Verdict::Failed(error.to_string()),
+            verdict: match &error {
+                Error::Damaged { .. } => Verdict::Damaged(error.to_string()),
+                _ => Verdict::Failed(error.to_string()),
+            },
             events: 0,
             text: String::new(),
         })

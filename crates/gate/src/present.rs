@@ -19,7 +19,7 @@ pub fn junit(outcomes: &[Outcome]) -> Result<String, String> {
             Verdict::Identical => TestCaseStatus::success(),
             verdict => {
                 let kind = match verdict {
-                    Verdict::Failed(_) | Verdict::New => NonSuccessKind::Error,
+                    Verdict::Failed(_) | Verdict::Damaged(_) | Verdict::New => NonSuccessKind::Error,
                     _ => NonSuccessKind::Failure,
                 };
                 let mut status = TestCaseStatus::non_success(kind);
@@ -71,7 +71,7 @@ impl Outcome {
             Verdict::New => {
                 "it has no expectation; look at what comes out (--show), then accept it by name".to_owned()
             }
-            Verdict::Failed(problem) => problem.clone(),
+            Verdict::Failed(problem) | Verdict::Damaged(problem) => problem.clone(),
             Verdict::Diverged(divergence) => explain(divergence, "expected"),
             Verdict::Unsteady { way, divergence } => {
                 format!("it comes out differently {way}\n{}", explain(divergence, "plain"))

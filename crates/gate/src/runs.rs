@@ -17,7 +17,8 @@ const THREADS: [usize; 3] = [1, 2, 7];
 pub(crate) fn produce(file: &Path) -> Result<(String, usize), Error> {
     let failed = |problem: String| Error::Run { path: file.to_owned(), problem };
     let bytes = std::fs::read(file).map_err(Error::io(file))?;
-    let unpacked = unpack(&bytes, &Limits::default(), &NoBlobs).map_err(|error| failed(error.to_string()))?;
+    let unpacked = unpack(&bytes, &Limits::default(), &NoBlobs)
+        .map_err(|error| Error::Damaged { path: file.to_owned(), problem: error.to_string() })?;
     let ids = input_ids(&unpacked.run.inputs).map_err(|error| failed(error.to_string()))?;
     let mut text = String::new();
     let mut push = |line: String| {

@@ -170,19 +170,21 @@ fn judge(wanted: &Gate, chosen: &[Scenario], output: Output) -> anyhow::Result<E
             Ok(match code {
                 1 => Exit::Diverged,
                 3 => Exit::Stale,
+                5 => Exit::Damaged,
                 _ => Exit::Unusable,
             })
         }
     }
 }
 
-/// A divergence outweighs what could not be compared, and that outweighs a stale version.
+/// Damage outweighs all; a divergence outweighs what could not be compared, and that outweighs a stale version.
 const fn severity(verdict: &Verdict) -> u8 {
     match verdict {
         Verdict::Identical => 0,
         Verdict::Stale { .. } => 1,
         Verdict::New | Verdict::Failed(_) => 2,
         Verdict::Diverged(_) | Verdict::Unsteady { .. } => 3,
+        Verdict::Damaged(_) => 4,
     }
 }
 

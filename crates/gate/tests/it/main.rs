@@ -106,6 +106,19 @@ fn another_version_is_stale() {
 }
 
 #[test]
+fn a_damaged_run_is_damage_not_a_difference() {
+    let (_folder, scenario) = copy("runs/a1-30");
+    let path = scenario.folder.join("frozen.run");
+    let mut bytes = std::fs::read(&path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&path, bytes).unwrap();
+    let outcome = run_all(std::slice::from_ref(&scenario)).remove(0);
+    assert!(matches!(outcome.verdict, Verdict::Damaged(_)), "{:?}", outcome.verdict);
+    assert_eq!(outcome.verdict.exit(), 5);
+}
+
+#[test]
 fn nothing_is_recorded_silently() {
     let (_folder, scenario) = copy("seed/market");
     std::fs::remove_file(scenario.expectation()).unwrap();
