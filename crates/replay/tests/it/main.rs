@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop")]
 
 mod conservation;
+mod execution;
 mod explain;
 mod fleet;
 mod frozen;
