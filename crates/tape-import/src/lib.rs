@@ -53,11 +53,17 @@ pub fn open(paths: &[std::path::PathBuf], options: &Options) -> Result<Box<dyn S
     }
 }
 
-/// Counts what the decoder reads, and does not let it take a cut for the end.
+/// Counts what the decoder reads, does not let it take a cut for the end, and checks the length of every record before
+/// the decoder sees it: records lie on eight bytes, and the decoder takes that for granted.
 struct Counted<R> {
     input: R,
     read: u64,
+    /// Where the next record begins.
+    next: u64,
 }
+
+/// Bytes of the smallest record: its header.
+const SMALLEST: u64 = 16;
 
 impl<R: Read> Read for Counted<R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
@@ -68,7 +74,17 @@ impl<R: Read> Read for Counted<R> {
                 error
             }
         })?;
+        let begun = self.read;
         self.read += read as u64;
+        while self.next < self.read {
+            let words = buffer.get((self.next - begun) as usize).copied().unwrap_or(0);
+            let length = 4 * u64::from(words);
+            if length < SMALLEST || length % 8 != 0 {
+                let problem = format!("byte {}: a record of {length} bytes", self.next);
+                return Err(std::io::Error::other(problem));
+            }
+            self.next += length;
+        }
         Ok(read)
     }
 }
@@ -114,7 +130,7 @@ impl<R: BufRead> Dbn<R> {
             offset: 0,
             problem: error.to_string(),
         };
-        let counted = Counted { input, read: 0 };
+        let counted = Counted { input, read: 0, next: PRELUDE + length };
         let decoder = Decoder::with_upgrade_policy(counted, VersionUpgradePolicy::AsIs).map_err(malformed)?;
         let names = decoder.metadata().symbol_map().unwrap_or_default();
         let tick = if options.steps_given { options.tick.as_str() } else { "0.000000001" };

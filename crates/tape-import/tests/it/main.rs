@@ -68,6 +68,19 @@ fn cuts_and_flips_are_errors_or_other_numbers_never_panics() {
 }
 
 #[test]
+fn a_record_off_the_grid_of_eight_bytes_never_reaches_the_decoder() {
+    let bytes = std::fs::read(file("test_data.mbo.v3.dbn")).unwrap();
+    let first = bytes.len() - 2 * 56;
+    for words in [0, 1, 3, 5, 13] {
+        let mut damaged = bytes.clone();
+        damaged[first] = words;
+        let error = Dbn::new(damaged.as_slice(), &Options::default()).and_then(|mut dbn| dbn.read_all());
+        let error = error.unwrap_err().to_string();
+        assert!(error.contains(&format!("a record of {} bytes", 4 * u32::from(words))), "{error}");
+    }
+}
+
+#[test]
 fn what_is_no_dbn_goes_to_the_other_readers() {
     let itch =
         PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/tapes/itch50_simulated_3stocks.gz");
