@@ -36,7 +36,7 @@ pub fn run_by_receive_time<'a>(
     for event in events {
         engine.feed(event)?;
         ahead.push_back(event);
-        while let Some(first) = ahead.front().filter(|first| event.venue - first.venue > skew) {
+        while let Some(first) = ahead.front().filter(|first| event.venue.saturating_sub(first.venue) > skew) {
             engine.step(first, sink)?;
             ahead.pop_front();
         }

@@ -176,10 +176,8 @@ impl Engine {
         }
         self.run_before(key, sink)?;
         self.last = Some(key);
-        let known = self.lanes.len();
-        let Some(lane) = self.lanes.get_mut(usize::from(event.symbol)) else {
-            return Err(Problem::UnknownSymbol { symbol: event.symbol, known }.at(0, event.venue));
-        };
+        self.known(event)?;
+        let lane = &mut self.lanes[usize::from(event.symbol)];
         if let Err(error) = lane.market(event) {
             lane.out.clear();
             return Err(error);
@@ -196,6 +194,14 @@ impl Engine {
         Ok(())
     }
 
+    fn known(&self, event: &Event) -> Result<(), Error> {
+        let known = self.lanes.len();
+        if usize::from(event.symbol) < known {
+            return Ok(());
+        }
+        Err(Problem::UnknownSymbol { symbol: event.symbol, known }.at(0, event.venue))
+    }
+
     /// Tells strategies of an event ahead of the venue, under [`FeedClock::Receive`].
     ///
     /// # Errors
@@ -204,6 +210,7 @@ impl Engine {
         if let Some(last) = self.last.filter(|last| event.receive < last.time) {
             return Err(Problem::OutOfOrder { before: last.time }.at(0, event.receive));
         }
+        self.known(event)?;
         for owner in 0..self.seats.len() as u16 {
             self.deliver_event(owner, event, event.receive);
         }

@@ -1,6 +1,7 @@
 //! What stops an executor.
 
-/// A tape or a message that the executor cannot act on; the state is that before it.
+/// A tape or a message that the executor cannot act on. Nothing that it would have caused is reported, and the engine takes
+/// no more events.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("event {event} at {time} ns: {problem}")]
 pub struct Error {

@@ -269,6 +269,11 @@ pub(crate) struct Order {
 }
 
 impl Order {
+    /// Lots that it shows: all, or a slice of an iceberg.
+    pub(crate) fn slice(&self) -> i64 {
+        self.new.display.map_or(self.open, |display| self.open.min(display))
+    }
+
     pub(crate) const fn rests(&self) -> bool {
         matches!(self.state, State::Open)
     }

@@ -2,7 +2,7 @@
 
 use crate::Error;
 use crate::compare::compare;
-use crate::outcome::{Verdict, produce};
+use crate::outcome::produce;
 use crate::scenario::Scenario;
 use samebits_executor::{Digest, Rule, VERSION};
 use std::io::Write;
@@ -140,11 +140,4 @@ pub fn review(scenario: &Scenario) -> Result<Option<String>, Error> {
             noted.unwrap_or("nothing")
         )
     }))
-}
-
-impl Verdict {
-    /// Whether the gate stops.
-    pub const fn is_red(&self) -> bool {
-        !matches!(self, Self::Identical)
-    }
 }

@@ -48,6 +48,11 @@ impl Verdict {
         }
     }
 
+    /// Whether the gate stops.
+    pub const fn is_red(&self) -> bool {
+        !matches!(self, Self::Identical)
+    }
+
     /// Exit code: 0 identical, 1 diverged, 2 could not compare, 3 stale, 5 damaged.
     pub const fn exit(&self) -> u8 {
         match self {

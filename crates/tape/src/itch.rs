@@ -10,7 +10,7 @@ use samebits_executor::{Event, Kind, Market, SessionChange, Side};
 use std::collections::{BTreeMap, VecDeque};
 use std::io::BufRead;
 
-/// Most stocks of a file: the stock number has 16 bits.
+/// Bytes of the longest message.
 const LONGEST: usize = 50;
 
 /// Bytes of a message by its type.

@@ -195,6 +195,9 @@ impl Lane {
         let order = self.orders[at as usize];
         let bad = if order.state.is_final() {
             Some(Reason::AlreadyFinal)
+        } else if order.rests() && order.node == NONE {
+            // A market order that waits for the end of an auction has no price to change.
+            Some(Reason::Invalid)
         } else if self.phase == Phase::Halted {
             Some(Reason::Halted)
         } else if !(1..=QTY_LIMIT).contains(&qty) || price.unsigned_abs() > PRICE_LIMIT.unsigned_abs() {
@@ -241,7 +244,7 @@ impl Lane {
         let keeps = price == order.price && open <= order.open;
         if mutant!("replace.keeps-place", keeps, price == order.price) {
             self.orders[at as usize].open = open;
-            let shown = order.new.display.map_or(open, |display| open.min(display));
+            let shown = self.orders[at as usize].slice();
             if self.book.node(order.node).qty > shown || order.new.display.is_none() {
                 self.book.node_mut(order.node).qty = shown;
             }

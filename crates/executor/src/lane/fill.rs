@@ -1,7 +1,7 @@
 //! A fill and everything that follows from it in the same step: positions, fees, linked orders.
 
 use super::{Lane, Ready};
-use crate::book::NONE;
+use crate::book::{NONE, Node};
 use crate::mutant;
 use crate::order::{Arm, Order, Reason, State};
 use crate::report::{Liquidity, Report, Rule, What};
@@ -77,7 +77,7 @@ impl Lane {
         };
         self.out.push(report);
         let place = self.out.len() - 1;
-        self.after_fill(at, fill.qty)?;
+        self.after_fill(at, fill.qty);
         let rests = self.orders[at as usize].rests();
         let after = if rests && fill.liquidity == Liquidity::Maker { self.ahead(at) } else { 0 };
         self.out[place].queue.1 = after;
@@ -85,7 +85,7 @@ impl Lane {
     }
 
     /// Node, links and state after a fill of `lots`.
-    fn after_fill(&mut self, at: u32, lots: i64) -> Result<(), Problem> {
+    fn after_fill(&mut self, at: u32, lots: i64) {
         let order = self.orders[at as usize];
         if order.open == 0 {
             self.finish(at, State::Filled, Rule::Life, Reason::None);
@@ -93,44 +93,33 @@ impl Lane {
             let node = self.book.node_mut(order.node);
             node.qty -= lots;
             if node.qty == 0 {
-                self.refill(at)?;
+                self.refill(at);
             }
         }
-        self.arm_children(at, lots)?;
+        self.arm_children(at, lots);
         self.reduce_siblings(at, lots);
         self.end_reduce_only(order.owner);
-        Ok(())
     }
 
     /// The next slice of an iceberg joins the back of its level.
-    fn refill(&mut self, at: u32) -> Result<(), Problem> {
+    fn refill(&mut self, at: u32) {
         if mutant!("iceberg.keeps-place", false, true) {
-            let order = &self.orders[at as usize];
-            let slice = order.new.display.map_or(order.open, |display| order.open.min(display));
-            let node = order.node;
-            self.book.node_mut(node).qty = slice;
-            return Ok(());
+            let order = self.orders[at as usize];
+            self.book.node_mut(order.node).qty = order.slice();
+            return;
         }
-        self.leave_and_rest(at)
+        self.rejoin(at);
     }
 
-    /// Loses the place in the queue.
-    pub(super) fn leave_and_rest(&mut self, at: u32) -> Result<(), Problem> {
-        // Another own order may be the last that keeps the queue alive; strangers must not lose their count meanwhile.
+    /// Moves a resting order to the back of its level, with the lots that it shows now. The level stays as it is: an own
+    /// order that is the only one must not take the strangers' queue with it.
+    fn rejoin(&mut self, at: u32) {
         let order = self.orders[at as usize];
-        let (side, key) = (order.new.side, order.new.side.key(order.price));
-        let same_level = order.node != NONE && self.book.node(order.node).key == key;
-        if same_level {
-            let place = self.book.side_mut(side).find(key).unwrap_or_default();
-            let node = *self.book.node(order.node);
-            self.book.unlink(place, order.node);
-            let qty = order.new.display.map_or(order.open, |display| order.open.min(display));
-            let node = self.book.link_back(side, place, crate::book::Node { qty, ..node });
-            self.orders[at as usize].node = node;
-            return Ok(());
-        }
-        self.leave(at);
-        self.rest(at)
+        let node = *self.book.node(order.node);
+        let place = node.at as usize;
+        self.book.unlink(place, order.node);
+        let moved = self.book.link_back(node.side, place, Node { qty: order.slice(), ..node });
+        self.orders[at as usize].node = moved;
     }
 
     /// Orders with the same OCO number lose what this one traded.
@@ -150,7 +139,7 @@ impl Lane {
     }
 
     /// Children come to life with the fills of their parent.
-    fn arm_children(&mut self, at: u32, lots: i64) -> Result<(), Problem> {
+    fn arm_children(&mut self, at: u32, lots: i64) {
         let parent = self.orders[at as usize];
         let family = (parent.owner, parent.new.id);
         let mut place = 0;
@@ -167,14 +156,13 @@ impl Lane {
                 State::Waiting | State::Open if !full => {
                     self.orders[child as usize].open += mutant!("bracket.armed-twice", lots, 2 * lots);
                     if order.node != NONE {
-                        self.leave_and_rest(child)?;
+                        self.rejoin(child);
                     }
                     self.report(child, What::Replaced, Rule::Link, Reason::None);
                 }
                 _ => {}
             }
         }
-        Ok(())
     }
 
     /// A held child takes its turn after the order at hand, for this many lots.

@@ -21,10 +21,7 @@ impl Lane {
         if !self.post_only(at, limit) {
             return Ok(());
         }
-        let limit = match limit {
-            Some(_) => Some(self.orders[at as usize].price),
-            None => None,
-        };
+        let limit = limit.map(|_| self.orders[at as usize].price);
         if !self.fill_or_kill(at, limit) {
             return Ok(());
         }
@@ -50,8 +47,8 @@ impl Lane {
         !order.state.is_final() && self.fillable(at) > 0
     }
 
-    /// The limit that holds for this attempt: its own, the protection band, the opposite best. An error means that the order has
-    /// ended for want of one.
+    /// The limit that holds for this attempt: its own, the protection band, the opposite best. An error means that the
+    /// order has ended for want of one.
     fn working_limit(&mut self, at: u32) -> Result<Option<i64>, Ended> {
         let order = &self.orders[at as usize];
         let side = order.new.side;

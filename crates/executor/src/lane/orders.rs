@@ -20,9 +20,16 @@ impl Lane {
             // The queue of this level begins with everything that is displayed.
             self.book.link_back(side, place, stranger(side, key, level.shown));
         }
-        let shown = order.new.display.map_or(order.open, |display| order.open.min(display));
-        let node =
-            Node { qty: shown, key, id: order.new.id, tag: at, next: NONE, prev: NONE, at: NONE, side };
+        let node = Node {
+            qty: order.slice(),
+            key,
+            id: order.new.id,
+            tag: at,
+            next: NONE,
+            prev: NONE,
+            at: NONE,
+            side,
+        };
         let node = mutant!(
             "queue.joins-front",
             self.book.link_back(side, place, node),

@@ -298,3 +298,47 @@ fn p3_equals_at_one_price_fill_in_order_of_arrival() {
         assert!(fills(&played).all(|fill| fill.liquidity == Liquidity::Maker));
     }
 }
+
+#[test]
+fn a_market_order_in_an_auction_cannot_be_replaced() {
+    let mut rules = samebits_executor::Rules::new(samebits_executor::Market::Levels);
+    rules.phase = samebits_executor::Phase::Auction;
+    let trade = |time| Event { price: 100, qty: 1, ..Event::new(time, Kind::Trade) };
+    let end =
+        Event { id: samebits_executor::SessionChange::AuctionEnd as u64, ..Event::new(40, Kind::Session) };
+    let messages = vec![
+        (11, Message::New(NewOrder::market(1, Side::Buy, 5))),
+        (12, Message::Replace { symbol: 0, id: 1, qty: 3, price: 0 }),
+        (13, Message::Replace { symbol: 0, id: 1, qty: 3, price: 101 }),
+        (14, Message::New(NewOrder::limit(2, Side::Sell, 20, 100))),
+    ];
+    let plans = vec![Plan { name: "alpha".to_owned(), messages }];
+    let played = Scene { events: vec![trade(10), trade(20), end], plans, rules }.play();
+    let refused = played.reports.iter().filter(|report| report.what == What::Rejected);
+    assert_eq!(refused.count(), 2);
+    let lots: Vec<i64> = fills(&played).map(|fill| fill.qty).collect();
+    assert_eq!(lots, [5, 5], "it takes part once");
+}
+
+#[test]
+fn an_event_received_too_far_ahead_of_the_venue_is_an_error() {
+    let mut rules = samebits_executor::Rules::new(samebits_executor::Market::Prints);
+    rules.feed_clock = samebits_executor::FeedClock::Receive;
+    let trade =
+        |venue: i64, receive: i64| Event { receive, price: 100, qty: 1, ..Event::new(venue, Kind::Trade) };
+    let events = [trade(1_000, 900), trade(2_000, 1_900), trade(9_000, 1_000)];
+    let play = |skew: i64| {
+        let scene = Scene { events: Vec::new(), plans: Vec::new(), rules: rules.clone() };
+        let mut reports: Vec<Report> = Vec::new();
+        samebits_executor::run_by_receive_time(&mut scene.engine(), &events, skew, &mut reports)
+    };
+    assert_eq!(play(10_000), Ok(()));
+    let mut late = events;
+    late[2].receive = 500;
+    let step = |event: &Event, engine: &mut samebits_executor::Engine| engine.step(event, &mut Vec::new());
+    let scene = Scene { events: Vec::new(), plans: Vec::new(), rules };
+    let mut engine = scene.engine();
+    step(&late[0], &mut engine).unwrap();
+    assert!(engine.feed(&late[2]).is_err());
+    assert!(engine.feed(&Event { symbol: 7, ..late[1] }).is_err(), "a symbol that is not there");
+}

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Market {
-    /// The day of the decision; trades execute at its close.
+    /// The day of the decision; trades execute at its close, or as `execution` says.
     #[serde(with = "wire::date")]
     pub as_of: Date,
     /// Currency of every amount, as its ISO 4217 code.
