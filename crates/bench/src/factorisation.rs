@@ -17,7 +17,7 @@ type Timed<'a> = Box<dyn FnMut() -> Result<f64> + 'a>;
 /// One row a factorisation; the objective column holds GFLOP/s (`n^3 / 3` over the time), the hash that of `L`.
 pub(crate) fn rows(drawn: &Drawn, budget: f64) -> Result<Vec<Row>> {
     let problem = drawn.tracking.problem(Form::TaxLotsDense, 0.0);
-    let Risk::Dense(sigma) = &problem.risk else { return Ok(Vec::new()) };
+    let Risk::Dense(sigma) = &*problem.risk else { return Ok(Vec::new()) };
     let mut sets = Isa::available();
     sets.reverse();
     let mut hashes = vec![None; sets.len()];

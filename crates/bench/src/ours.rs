@@ -42,7 +42,7 @@ pub(crate) fn rows(instance: &Instance, isa: Isa, arguments: &Arguments) -> Resu
     let problem = &instance.problem;
     let mut solvers: Vec<Box<dyn Solver>> = Vec::new();
     let mut missing = Vec::new();
-    let dense = matches!(problem.risk, Risk::Dense(_));
+    let dense = matches!(*problem.risk, Risk::Dense(_));
     for id in SOLVERS {
         if id.starts_with("clarabel") && dense && instance.n > TOO_MANY && arguments.budget < PATIENT {
             let why = format!("not run: minutes; --budget {PATIENT} runs it");

@@ -70,7 +70,7 @@ fn write_instance(folder: &Path, instance: &Instance, arguments: &Arguments) -> 
         let bytes: Vec<u8> = values.flat_map(f64::to_le_bytes).collect();
         std::fs::write(folder.join(format!("{name}.bin")), bytes)
     };
-    let k = match &problem.risk {
+    let k = match &*problem.risk {
         Risk::Dense(sigma) => {
             write("sigma", &mut sigma.iter().copied())?;
             0

@@ -190,7 +190,7 @@ impl Builder {
         let mut found = Self {
             problem: Problem {
                 gamma: file.gamma,
-                risk: Risk::Dense(file.sigma()?),
+                risk: Risk::Dense(file.sigma()?).into(),
                 benchmark: file.benchmark.clone(),
                 start: file.long_weight.clone(),
                 alpha: vec![0.0; n],

@@ -52,7 +52,7 @@ impl Problem {
     /// `Sigma d`; dense: clause A4 a row; factor form: `B (F (B' d)) + D d`. `isa` moves no bit.
     pub fn risk_gradient_on(&self, isa: Isa, d: &[f64]) -> Vec<f64> {
         let mut gradient = vec![0.0; self.n()];
-        match &self.risk {
+        match &*self.risk {
             Risk::Dense(sigma) => match sigma.as_slice() {
                 Some(entries) => matvec_symmetric(isa, entries, d, &mut gradient),
                 None => {

@@ -1,6 +1,7 @@
 //! The problem as data.
 
 use ndarray::{Array1, Array2};
+use std::sync::Arc;
 
 /// The covariance, dense or in factor form.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,8 +50,8 @@ pub struct RowLimit {
 pub struct Problem {
     /// Risk aversion, not negative.
     pub gamma: f64,
-    /// Covariance of the assets.
-    pub risk: Risk,
+    /// Covariance of the assets; the problems of a day share one.
+    pub risk: Arc<Risk>,
     /// Benchmark weights, length `n`.
     pub benchmark: Vec<f64>,
     /// Weights before trading, length `n`.

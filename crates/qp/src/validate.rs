@@ -69,7 +69,7 @@ impl Problem {
 
     fn validate_risk(&self) -> Result<(), Error> {
         let n = self.n();
-        match &self.risk {
+        match &*self.risk {
             Risk::Dense(sigma) => symmetric("sigma", sigma, n),
             Risk::Factor { exposures, covariance, specific } => {
                 shape("exposures", exposures.nrows(), n)?;
@@ -97,7 +97,7 @@ impl Problem {
     /// [`Error::NotPositive`] with the column of the failing pivot; a covariance that is not finite or not symmetric.
     pub fn check_convex(&self, isa: Isa) -> Result<(), Error> {
         self.validate_risk()?;
-        let (what, matrix) = match &self.risk {
+        let (what, matrix) = match &*self.risk {
             Risk::Dense(sigma) => ("sigma", sigma),
             Risk::Factor { covariance, .. } => ("factor covariance", covariance),
         };

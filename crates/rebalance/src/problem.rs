@@ -56,7 +56,7 @@ impl Model {
         let mut model = Self {
             problem: Problem {
                 gamma: policy.risk_aversion,
-                risk: risk(&inputs.risk, policy.factor_form),
+                risk: risk(&inputs.risk, policy.factor_form).into(),
                 benchmark: inputs.market.benchmark.weights.clone(),
                 start: book.held.clone(),
                 alpha: vec![0.0; n],

@@ -85,7 +85,7 @@ fn numbers<'a>(values: impl IntoIterator<Item = &'a f64>) -> Vec<u8> {
 }
 
 fn problem_id(problem: &Problem) -> Digest {
-    let risk = match &problem.risk {
+    let risk = match &*problem.risk {
         Risk::Dense(sigma) => numbers(sigma),
         Risk::Factor { exposures, covariance, specific } => {
             [numbers(exposures), numbers(covariance), numbers(specific)].concat()

@@ -23,7 +23,7 @@ mod clarabel;
 mod finished;
 mod ipm;
 
-pub use active::ActiveSet;
+pub use active::{ActiveSet, Arrival, Curves, Host};
 pub use clarabel::{Clarabel, solve_general};
 pub use finished::Finished;
 pub use ipm::{Ipm, RawIpm};

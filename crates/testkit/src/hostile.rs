@@ -65,7 +65,7 @@ pub fn hostile(seed: u64) -> Problem {
         (0..n).map(|_| if draw.uniform() < 0.5 { 0.0 } else { price * 0.02 * draw.normal() }).collect();
     let mut problem = Problem {
         gamma,
-        risk,
+        risk: risk.into(),
         benchmark,
         start,
         alpha,

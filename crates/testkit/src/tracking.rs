@@ -118,7 +118,7 @@ impl Tracking {
         let lots = form != Form::LongOnly;
         let mut problem = Problem {
             gamma: 60.0,
-            risk: self.risk(form),
+            risk: self.risk(form).into(),
             benchmark: self.benchmark.clone(),
             start: if lots { self.held.clone() } else { vec![0.0; n] },
             alpha: vec![0.0; n],

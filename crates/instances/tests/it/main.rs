@@ -17,7 +17,7 @@ fn both_forms_are_told_apart_and_read() {
         panic!("not a portfolio");
     };
     assert_eq!((found.name.as_str(), found.problem.n()), ("te_cap_101_001", 30));
-    assert!(found.problem.risk_cap.is_some() && matches!(found.problem.risk, Risk::Dense(_)));
+    assert!(found.problem.risk_cap.is_some() && matches!(*found.problem.risk, Risk::Dense(_)));
     assert_eq!(found.rows.len(), found.problem.rows.len());
     let Instance::General(found) = read(&file("qp/DUALC2.mp.zst")).unwrap() else { panic!("not general") };
     assert_eq!((found.name.as_str(), found.problem.n(), found.problem.a.rows), ("DUALC2", 7, 229));

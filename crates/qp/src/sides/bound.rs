@@ -46,7 +46,7 @@ impl Bound {
 /// and six bisections.
 pub fn curvature(isa: Isa, problem: &Problem) -> Vec<f64> {
     let n = problem.n();
-    let sigma = match &problem.risk {
+    let sigma = match &*problem.risk {
         Risk::Factor { specific, .. } => return specific.to_vec(),
         Risk::Dense(sigma) => sigma,
     };

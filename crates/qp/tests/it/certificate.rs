@@ -7,7 +7,7 @@ use samebits_qp::{Certificate, Multipliers, Problem, Risk, RowLimit, TradeVariab
 fn problem() -> Problem {
     Problem {
         gamma: 10.0,
-        risk: Risk::Dense(array![[0.04]]),
+        risk: Risk::Dense(array![[0.04]]).into(),
         benchmark: vec![0.5],
         start: vec![0.0],
         alpha: vec![0.0],

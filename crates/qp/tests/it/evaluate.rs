@@ -35,7 +35,7 @@ fn values_by_hand() {
 fn factor_form_is_the_same_covariance() {
     let dense = problem();
     let mut factor = dense.clone();
-    factor.risk = factor_form();
+    factor.risk = factor_form().into();
     let d = [0.1, -0.05];
     for i in 0..2 {
         near(factor.risk_gradient(&d)[i], dense.risk_gradient(&d)[i]);

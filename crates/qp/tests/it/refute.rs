@@ -8,7 +8,7 @@ fn problem() -> Problem {
     let trade = |asset, sign, upper| TradeVariable { asset: Some(asset), sign, cost: 1.0, upper };
     Problem {
         gamma: 3.0,
-        risk: Risk::Dense(array![[0.04, 0.0], [0.0, 0.09]]),
+        risk: Risk::Dense(array![[0.04, 0.0], [0.0, 0.09]]).into(),
         benchmark: vec![0.5, 0.3],
         start: vec![0.5, 0.3],
         alpha: vec![0.0, 0.0],

@@ -16,7 +16,7 @@ pub(crate) fn problem() -> Problem {
     let trade = |asset, sign, cost, upper| TradeVariable { asset, sign, cost, upper };
     Problem {
         gamma: 3.0,
-        risk: Risk::Dense(array![[0.04, 0.015], [0.015, 0.09]]),
+        risk: Risk::Dense(array![[0.04, 0.015], [0.015, 0.09]]).into(),
         benchmark: vec![0.6, 0.4],
         start: vec![0.5, 0.3],
         alpha: vec![0.01, 0.02],

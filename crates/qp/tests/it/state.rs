@@ -86,7 +86,7 @@ fn an_indefinite_covariance_is_named() {
         ([[0.04, 0.0], [0.0, -0.01]], false),
         ([[0.0, 0.01], [0.01, 0.0]], false),
     ] {
-        problem.risk = dense(sigma);
+        problem.risk = dense(sigma).into();
         match problem.check_convex(isa) {
             Ok(()) => assert!(good, "{sigma:?}"),
             Err(Error::NotPositive { what, .. }) => assert!(!good && what == "sigma", "{sigma:?}"),
@@ -95,7 +95,8 @@ fn an_indefinite_covariance_is_named() {
     }
     let covariance = Array2::from_shape_fn((2, 2), |(i, j)| if i == j { 0.01 } else { 0.02 });
     problem.risk =
-        Risk::Factor { exposures: Array2::ones((2, 2)), covariance, specific: Array1::from(vec![0.1, 0.0]) };
+        Risk::Factor { exposures: Array2::ones((2, 2)), covariance, specific: Array1::from(vec![0.1, 0.0]) }
+            .into();
     let error = problem.check_convex(isa).unwrap_err().to_string();
     assert!(error.contains("factor covariance is not positive definite: pivot"), "{error}");
 }
@@ -120,7 +121,7 @@ fn one_wrong_entry_of_a_large_covariance_is_named() {
         for (value, part) in [(0.3, "asymmetric"), (f64::NAN, "NaN"), (f64::INFINITY, "inf")] {
             let mut wrong = sigma.clone();
             wrong[[i, j]] = value;
-            problem.risk = Risk::Dense(wrong);
+            problem.risk = Risk::Dense(wrong).into();
             let found = problem.validate();
             if i == j && value == 0.3 {
                 assert_eq!(found, Ok(()));

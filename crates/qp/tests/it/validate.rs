@@ -16,9 +16,9 @@ fn check(spoil: fn(&mut Problem), expected: &str) {
 
 fn factor(spoil: fn(&mut Array2<f64>, &mut Array2<f64>, &mut ndarray::Array1<f64>), expected: &str) {
     let mut spoiled = problem();
-    spoiled.risk = factor_form();
+    spoiled.risk = factor_form().into();
     assert_eq!(spoiled.validate(), Ok(()));
-    if let Risk::Factor { exposures, covariance, specific } = &mut spoiled.risk {
+    if let Risk::Factor { exposures, covariance, specific } = std::sync::Arc::make_mut(&mut spoiled.risk) {
         spoil(exposures, covariance, specific);
     }
     assert_eq!(spoiled.validate().expect_err(expected).to_string(), expected);
@@ -37,8 +37,8 @@ fn shapes() {
     check(|p| p.upper.push(0.0), "upper: 3 entries, expected 2");
     check(|p| p.rows[0].on_weights.push(0.0), "rows[0].on_weights: 3 entries, expected 2");
     check(|p| p.rows[1].on_trades.truncate(3), "rows[1].on_trades: 3 entries, expected 4");
-    check(|p| p.risk = Risk::Dense(array![[1.0]]), "sigma: 1 entries, expected 2");
-    check(|p| p.risk = Risk::Dense(array![[1.0], [1.0]]), "sigma: 1 entries, expected 2");
+    check(|p| p.risk = Risk::Dense(array![[1.0]]).into(), "sigma: 1 entries, expected 2");
+    check(|p| p.risk = Risk::Dense(array![[1.0], [1.0]]).into(), "sigma: 1 entries, expected 2");
 }
 
 #[test]
@@ -75,13 +75,13 @@ fn trades() {
 #[test]
 fn covariance() {
     let mut spoiled = problem();
-    spoiled.risk = Risk::Dense(array![[0.04, 0.015], [0.016, 0.09]]);
+    spoiled.risk = Risk::Dense(array![[0.04, 0.015], [0.016, 0.09]]).into();
     assert_eq!(spoiled.validate(), Err(Error::Asymmetric { what: "sigma", row: 0, column: 1 }));
     check(
-        |p| p.risk = Risk::Dense(array![[0.04, f64::NAN], [f64::NAN, 0.09]]),
+        |p| p.risk = Risk::Dense(array![[0.04, f64::NAN], [f64::NAN, 0.09]]).into(),
         "sigma[1] = NaN: not allowed",
     );
-    check(|p| p.risk = Risk::Dense(array![[0.04, 0.015], [INF, 0.09]]), "sigma[2] = inf: not allowed");
+    check(|p| p.risk = Risk::Dense(array![[0.04, 0.015], [INF, 0.09]]).into(), "sigma[2] = inf: not allowed");
     factor(|b, _, _| b[[1, 0]] = INF, "exposures[1] = inf: not allowed");
     factor(|b, _, _| *b = array![[1.0]], "exposures: 1 entries, expected 2");
     factor(|_, f, _| *f = Array2::eye(2), "factor covariance: 2 entries, expected 1");

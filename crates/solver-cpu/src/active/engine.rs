@@ -2,10 +2,10 @@
 
 use super::layout::{Layout, NONE};
 use super::moves::{Moves, Pace, margins};
-use super::point::{Point, Spot, Stop};
+use super::point::{Point, Reached, Spot, Stop};
 use super::sigma::Sigma;
 use samebits_canon::{Isa, abs, dot_on, max, min};
-use samebits_qp::{Error, Finish, Multipliers, Path, Problem, Solution, State, Status, judge};
+use samebits_qp::{Error, Finish, Multipliers, Path, Problem, Risk, Solution, State, Status, judge};
 
 /// Smallest number of assets for which a search with a factor form pays.
 const WORTH_AN_APPROACH: usize = 48;
@@ -50,11 +50,35 @@ impl Engine {
     }
 
     pub(super) fn fill(&mut self, problem: &Problem) -> Result<(), Error> {
+        self.sigma.fill(&problem.risk)?;
+        self.prepare(problem);
+        Ok(())
+    }
+
+    /// [`Engine::fill`] without the covariance.
+    pub(super) fn prepare(&mut self, problem: &Problem) {
         self.layout.fill(problem);
-        self.sigma.fill(problem)?;
         self.point.reset(problem);
         self.steps = 0;
-        Ok(())
+    }
+
+    /// See [`super::Host::root`].
+    pub(super) fn root(&mut self, risk: &Risk) -> Result<Option<&[f64]>, Error> {
+        self.sigma.fill(risk)?;
+        Ok(self.sigma.root())
+    }
+
+    /// The slopes of the trades at the point.
+    pub(super) fn slopes(&self) -> &[f64] {
+        &self.point.slope
+    }
+
+    /// Stands at a point that was reached elsewhere, with the present state.
+    pub(super) fn adopt(&mut self, problem: &Problem, reached: &Reached<'_>) {
+        let Self { layout, point, moves, state, .. } = self;
+        point.adopt(problem, layout, state, reached);
+        // Sets the tolerances that the multipliers are read with.
+        moves.find(problem, layout, point, state);
     }
 
     /// The state next to `weights`, with the prices `y` of the rows.
@@ -99,9 +123,14 @@ impl Engine {
 
     /// A state from the problem alone: halfway between what is held and the benchmark.
     pub(super) fn start_cold(&mut self, problem: &Problem) {
+        self.start_halfway(problem);
+        self.approach(problem);
+    }
+
+    /// The state halfway between what is held and the benchmark.
+    pub(super) fn start_halfway(&mut self, problem: &Problem) {
         let middle = |i: usize| 0.5 * (problem.start[i] + problem.benchmark[i]);
         self.start(problem, middle, None, 0.0);
-        self.approach(problem);
         self.steps = 0;
     }
 

@@ -15,10 +15,10 @@ pub(super) const NONE: usize = usize::MAX;
 /// The trades by asset.
 #[derive(Debug, Default)]
 pub(super) struct Layout {
-    first: Vec<usize>,
-    members: Vec<usize>,
+    pub(super) first: Vec<usize>,
+    pub(super) members: Vec<usize>,
     /// The trades of each asset in the order of their own slopes: the order of its curve while rows do not price trades.
-    sorted: Vec<usize>,
+    pub(super) sorted: Vec<usize>,
     /// Trades without an asset.
     pub(super) loose: Vec<usize>,
     /// Rows with coefficients on trades.

@@ -6,6 +6,7 @@
 //! from the state alone, so it carries the same bits whoever found the state. The method has no proof of convergence; a
 //! search that does not end goes to the interior point, whose answer is finished in the same way.
 
+mod device;
 mod engine;
 mod layout;
 mod moves;
@@ -13,6 +14,7 @@ mod point;
 mod session;
 mod sigma;
 
+pub use device::{Arrival, Curves, Host};
 use engine::Engine;
 use samebits_canon::Isa;
 use samebits_qp::sides::Session;

@@ -109,7 +109,43 @@ pub(super) struct Point {
     at_free: Vec<f64>,
 }
 
+/// A point that was reached elsewhere; see the fields of [`Point`].
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reached<'a> {
+    pub(super) t: &'a [f64],
+    pub(super) w: &'a [f64],
+    pub(super) gradient: &'a [f64],
+    pub(super) price: &'a [f64],
+    pub(super) slope: &'a [f64],
+    pub(super) y: &'a [f64],
+    pub(super) value: &'a [f64],
+    pub(super) curvature: f64,
+    pub(super) undetermined: usize,
+}
+
 impl Point {
+    /// Becomes `reached`, a point of `state`; shapes are those of the last [`Point::reset`].
+    pub(super) fn adopt(&mut self, problem: &Problem, layout: &Layout, state: &State, reached: &Reached<'_>) {
+        for i in 0..problem.n() {
+            self.place(problem, layout, state, i, true);
+        }
+        for (own, found) in [
+            (&mut self.t, reached.t),
+            (&mut self.w, reached.w),
+            (&mut self.gradient, reached.gradient),
+            (&mut self.price, reached.price),
+            (&mut self.slope, reached.slope),
+            (&mut self.y, reached.y),
+            (&mut self.value, reached.value),
+        ] {
+            own.copy_from_slice(found);
+        }
+        for i in 0..problem.n() {
+            self.look_around(problem, layout, state, i);
+        }
+        (self.curvature, self.undetermined) = (reached.curvature, reached.undetermined);
+    }
+
     pub(super) fn reset(&mut self, problem: &Problem) {
         let (n, m, rows) = (problem.n(), problem.trades.len(), problem.rows.len());
         for (vector, length) in [

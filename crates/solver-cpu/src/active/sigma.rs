@@ -55,13 +55,13 @@ impl Sigma {
         }
     }
 
-    /// Prepares for `problem`: the root `G` of the common part of a factor form.
+    /// Prepares for `risk`: the root `G` of the common part of a factor form.
     ///
     /// # Errors
     /// [`Error::NotPositive`] when the factor covariance is not positive definite.
-    pub(super) fn fill(&mut self, problem: &Problem) -> Result<(), Error> {
+    pub(super) fn fill(&mut self, risk: &Risk) -> Result<(), Error> {
         self.factored = false;
-        let Risk::Factor { exposures, covariance, specific } = &problem.risk else { return Ok(()) };
+        let Risk::Factor { exposures, covariance, specific } = risk else { return Ok(()) };
         self.factored = true;
         self.specific.clear();
         self.specific.extend(specific);
@@ -92,7 +92,7 @@ impl Sigma {
 
     /// `out = Sigma d`.
     pub(super) fn gradient(&mut self, problem: &Problem, d: &[f64], out: &mut [f64]) {
-        match &problem.risk {
+        match &*problem.risk {
             Risk::Dense(sigma) if !self.factored => matvec_symmetric(self.isa, entries(sigma), d, out),
             _ => {
                 self.pending.clear();
@@ -107,7 +107,7 @@ impl Sigma {
 
     /// `out = out + Sigma[:, assets] x`.
     pub(super) fn add_columns(&mut self, problem: &Problem, assets: &[usize], x: &[f64], out: &mut [f64]) {
-        match &problem.risk {
+        match &*problem.risk {
             Risk::Dense(sigma) if !self.factored => add_columns(self.isa, entries(sigma), assets, x, out),
             _ => {
                 let k = self.k;
@@ -166,7 +166,7 @@ impl Sigma {
         vectors: usize,
         mut fill: impl FnMut(usize, &mut [f64]),
     ) -> Result<(), Error> {
-        match &problem.risk {
+        match &*problem.risk {
             Risk::Dense(sigma) if !self.factored => {
                 self.system.shape(free.len(), vectors);
                 let (n, sigma) = (sigma.ncols(), entries(sigma));
@@ -263,7 +263,7 @@ impl Sigma {
     /// Lets a factor form near a dense covariance stand for it: `Sigma ~ Y (V' Y)^-1 Y' + D` with `Y = Sigma V` for [`SKETCH`]
     /// vectors `V` of signs (Nystrom), `D` what is missing on the diagonal, at least a twentieth of it. Returns whether there is one.
     pub(super) fn sketch(&mut self, problem: &Problem) -> bool {
-        let Risk::Dense(sigma) = &problem.risk else { return false };
+        let Risk::Dense(sigma) = &*problem.risk else { return false };
         let (n, k) = (problem.n(), SKETCH);
         let sigma = entries(sigma);
         let sign = |i: usize, j: usize| {
@@ -313,6 +313,11 @@ impl Sigma {
         true
     }
 
+    /// `G`, where a factor form stands for the covariance.
+    pub(super) fn root(&self) -> Option<&[f64]> {
+        self.factored.then_some(&self.g)
+    }
+
     /// Whether a factor form stands for the covariance.
     pub(super) fn factored(&self) -> bool {
         self.factored
@@ -320,7 +325,7 @@ impl Sigma {
 
     /// The curvature of asset `i` that it shares with no other one, as far as it is known: `D`, or the variance.
     pub(super) fn own(&self, problem: &Problem, i: usize) -> f64 {
-        match &problem.risk {
+        match &*problem.risk {
             Risk::Dense(sigma) if !self.factored => sigma[[i, i]],
             _ => self.specific[i],
         }

@@ -141,7 +141,7 @@ impl Form {
         for y in 0..k {
             self.constraints.row([(self.risk + y, -1.0)], 0.0);
         }
-        if let Risk::Factor { specific, .. } = &problem.risk {
+        if let Risk::Factor { specific, .. } = &*problem.risk {
             for (i, variance) in specific.iter().enumerate() {
                 let deviation = variance.sqrt();
                 self.constraints.row([(self.weights + i, -deviation)], -(deviation * problem.benchmark[i]));
@@ -155,7 +155,7 @@ impl Form {
     pub(super) fn quadratic(&self, problem: &Problem) -> CscMatrix<f64> {
         let mut diagonal = vec![0.0; self.variables];
         diagonal[self.risk..].fill(problem.gamma);
-        if let Risk::Factor { specific, .. } = &problem.risk {
+        if let Risk::Factor { specific, .. } = &*problem.risk {
             for (entry, variance) in diagonal[self.weights..].iter_mut().zip(specific) {
                 *entry = problem.gamma * variance;
             }
@@ -172,7 +172,7 @@ impl Form {
         }
         for (i, entry) in q[self.weights..self.risk].iter_mut().enumerate() {
             *entry = -problem.alpha[i];
-            if let Risk::Factor { specific, .. } = &problem.risk {
+            if let Risk::Factor { specific, .. } = &*problem.risk {
                 *entry -= problem.gamma * specific[i] * problem.benchmark[i];
             }
         }

@@ -55,7 +55,7 @@ impl Kernel {
     ) -> Result<Self, Error> {
         let live: Vec<usize> = (0..problem.n()).filter(|&i| !frozen[i]).collect();
         let p = live.len();
-        let form = match &problem.risk {
+        let form = match &*problem.risk {
             Risk::Dense(sigma) => {
                 let all: Vec<f64> = sigma.iter().copied().collect();
                 let mut system = System::new(isa, 1);

@@ -20,7 +20,7 @@ impl<'a> Covariance<'a> {
         let matrix = |a: &'a ndarray::Array2<f64>| {
             a.as_slice().map_or_else(|| Cow::Owned(a.iter().copied().collect()), Cow::Borrowed)
         };
-        match &problem.risk {
+        match &*problem.risk {
             Risk::Dense(sigma) => Self::Dense(matrix(sigma)),
             Risk::Factor { exposures, covariance, specific } => Self::Factor {
                 exposures: matrix(exposures),

@@ -10,7 +10,7 @@ use samebits_solver_cpu::Clarabel;
 fn one(cost: f64) -> Problem {
     Problem {
         gamma: 2.0,
-        risk: Risk::Dense(array![[0.04]]),
+        risk: Risk::Dense(array![[0.04]]).into(),
         benchmark: vec![1.0],
         start: vec![0.0],
         alpha: vec![0.0],
@@ -91,7 +91,7 @@ fn malformed_problems_name_the_entry() {
     assert!(text(&|p| p.risk_cap = Some(0.0)).starts_with("risk_cap"));
     let entry = |i, j, value: f64| {
         move |p: &mut Problem| {
-            if let Risk::Dense(sigma) = &mut p.risk {
+            if let Risk::Dense(sigma) = std::sync::Arc::make_mut(&mut p.risk) {
                 sigma[[i, j]] = value;
             }
         }

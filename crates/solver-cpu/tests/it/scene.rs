@@ -86,7 +86,7 @@ pub(crate) fn problem(seed: u64, shape: Shape) -> Problem {
     };
     Problem {
         gamma: 30.0,
-        risk,
+        risk: risk.into(),
         alpha: vec![0.0; n],
         lower: vec![0.0; n],
         upper: vec![0.5; n],
