@@ -1,0 +1,9 @@
+// Matrix tiles from row-major matrices: one warp, all shapes.
+extern "C" __global__ void m8n8k4(const double*A,const double*B,double*C){ int l=threadIdx.x,g=l>>2,t=l&3; double*c=C+g*8+2*t; double c0=c[0],c1=c[1];
+ asm volatile("mma.sync.aligned.m8n8k4.row.col.f64.f64.f64.f64 {%0,%1},{%2},{%3},{%0,%1};":"+d"(c0),"+d"(c1):"d"(A[g*4+t]),"d"(B[t*8+g])); c[0]=c0; c[1]=c1; }
+extern "C" __global__ void m16n8k4(const double*A,const double*B,double*C){ int l=threadIdx.x,g=l>>2,t=l&3; double*c=C+g*8+2*t; double c0=c[0],c1=c[1],c2=c[64],c3=c[65];
+ asm volatile("mma.sync.aligned.m16n8k4.row.col.f64.f64.f64.f64 {%0,%1,%2,%3},{%4,%5},{%6},{%0,%1,%2,%3};":"+d"(c0),"+d"(c1),"+d"(c2),"+d"(c3):"d"(A[g*4+t]),"d"(A[(g+8)*4+t]),"d"(B[t*8+g])); c[0]=c0; c[1]=c1; c[64]=c2; c[65]=c3; }
+extern "C" __global__ void m16n8k8(const double*A,const double*B,double*C){ int l=threadIdx.x,g=l>>2,t=l&3; double*c=C+g*8+2*t; double c0=c[0],c1=c[1],c2=c[64],c3=c[65];
+ asm volatile("mma.sync.aligned.m16n8k8.row.col.f64.f64.f64.f64 {%0,%1,%2,%3},{%4,%5,%6,%7},{%8,%9},{%0,%1,%2,%3};":"+d"(c0),"+d"(c1),"+d"(c2),"+d"(c3):"d"(A[g*8+t]),"d"(A[(g+8)*8+t]),"d"(A[g*8+t+4]),"d"(A[(g+8)*8+t+4]),"d"(B[t*8+g]),"d"(B[(t+4)*8+g])); c[0]=c0; c[1]=c1; c[64]=c2; c[65]=c3; }
+extern "C" __global__ void m16n8k16(const double*A,const double*B,double*C){ int l=threadIdx.x,g=l>>2,t=l&3; double*c=C+g*8+2*t; double c0=c[0],c1=c[1],c2=c[64],c3=c[65]; double a[8],b[4]; for(int i=0;i<8;i++) a[i]=A[(g+8*(i&1))*16+t+4*(i>>1)]; for(int i=0;i<4;i++) b[i]=B[(t+4*i)*8+g];
+ asm volatile("mma.sync.aligned.m16n8k16.row.col.f64.f64.f64.f64 {%0,%1,%2,%3},{%4,%5,%6,%7,%8,%9,%10,%11},{%12,%13,%14,%15},{%0,%1,%2,%3};":"+d"(c0),"+d"(c1),"+d"(c2),"+d"(c3):"d"(a[0]),"d"(a[1]),"d"(a[2]),"d"(a[3]),"d"(a[4]),"d"(a[5]),"d"(a[6]),"d"(a[7]),"d"(b[0]),"d"(b[1]),"d"(b[2]),"d"(b[3])); c[0]=c0; c[1]=c1; c[64]=c2; c[65]=c3; }
