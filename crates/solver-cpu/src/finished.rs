@@ -37,7 +37,10 @@ impl<S: Solver> Solver for Finished<S> {
 
 impl ActiveSet {
     /// The finished answer, or `raw` when it is infeasible or cannot be finished.
-    pub(crate) fn finish_or_keep(
+    ///
+    /// # Errors
+    /// A malformed problem.
+    pub fn finish_or_keep(
         &self,
         problem: &Problem,
         raw: Solution,

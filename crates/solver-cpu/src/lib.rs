@@ -26,7 +26,7 @@ mod ipm;
 pub use active::{ActiveSet, Arrival, Curves, Host};
 pub use clarabel::{Clarabel, solve_general};
 pub use finished::Finished;
-pub use ipm::{Ipm, RawIpm};
+pub use ipm::{Ipm, Iterate, Iteration, RawIpm, Start, System, SystemRow, SystemSide};
 use samebits_canon::Isa;
 use samebits_qp::Solver;
 

@@ -6,6 +6,34 @@
 
 use samebits_canon::{abs, max, min};
 
+/// A finite limit, and where its slack and price start.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Side {
+    /// The value that it limits.
+    pub(super) at: usize,
+    /// +1 an upper limit, -1 a lower one.
+    pub(super) sigma: f64,
+    pub(super) limit: f64,
+    /// Smallest slack.
+    pub(super) floor: f64,
+    /// Price.
+    pub(super) z: f64,
+}
+
+impl Side {
+    /// The finite ones of a value's limits, lower before upper; the floor is at most half of the space between them.
+    pub(super) fn of(
+        at: usize,
+        (lower, upper): (f64, f64),
+        floor: f64,
+        z: f64,
+    ) -> impl Iterator<Item = Self> {
+        let floor = min(floor, 0.5 * (upper - lower));
+        let side = move |(sigma, limit)| Self { at, sigma, limit, floor, z };
+        [(-1.0, lower), (1.0, upper)].into_iter().map(side).filter(|side: &Self| side.limit.is_finite())
+    }
+}
+
 /// Sides in the order of their values, lower before upper.
 #[derive(Default, Clone)]
 pub(crate) struct Barrier {
@@ -22,21 +50,20 @@ pub(crate) struct Barrier {
 }
 
 impl Barrier {
-    /// Adds the finite ones of a value's limits; a side starts with the price `z` and a slack as large as its distance or
-    /// violation, and at least `floor` or half of a narrower space.
-    pub(super) fn limits(&mut self, at: usize, (lower, upper): (f64, f64), value: f64, floor: f64, z: f64) {
-        let floor = min(floor, 0.5 * (upper - lower));
-        for (sigma, limit) in [(-1.0, lower), (1.0, upper)] {
-            if limit.is_finite() {
-                self.at.push(at);
-                self.sigma.push(sigma);
-                self.limit.push(limit);
-                self.s.push(max(abs(limit - value), floor));
-                self.z.push(z);
-                for rest in [&mut self.r, &mut self.c, &mut self.ds, &mut self.dz] {
-                    rest.push(0.0);
-                }
-            }
+    /// Adds a side that starts with a slack as large as its distance from `value` or its violation, and at least its floor.
+    pub(super) fn add(&mut self, side: &Side, value: f64) {
+        self.push(side, max(abs(side.limit - value), side.floor), side.z);
+    }
+
+    /// Adds a side with this slack and price.
+    pub(super) fn push(&mut self, side: &Side, s: f64, z: f64) {
+        self.at.push(side.at);
+        self.sigma.push(side.sigma);
+        self.limit.push(side.limit);
+        self.s.push(s);
+        self.z.push(z);
+        for rest in [&mut self.r, &mut self.c, &mut self.ds, &mut self.dz] {
+            rest.push(0.0);
         }
     }
 

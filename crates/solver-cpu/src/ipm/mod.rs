@@ -10,6 +10,7 @@ mod answer;
 mod barrier;
 mod conflict;
 mod dense;
+mod device;
 mod iterate;
 mod kernel;
 mod model;
@@ -18,8 +19,10 @@ mod point;
 mod risk;
 
 use crate::ActiveSet;
+pub use device::{Iterate, Iteration, Start, System, SystemRow, SystemSide};
 use iterate::{Outcome, iterate};
 use model::Model;
+use point::{Point, Residuals};
 use samebits_canon::{Isa, max, max_abs};
 use samebits_qp::{Error, Multipliers, Path, Problem, Settings, Solution, Solver, Status, certify};
 
@@ -81,43 +84,78 @@ impl Solver for Ipm {
 
 /// The answer as the iteration leaves it.
 pub(crate) fn raw(isa: Isa, problem: &Problem, settings: &Settings) -> Result<Solution, Error> {
+    let (model, mut watch) = match begin(isa, problem, settings)? {
+        Begun::Solved(solution) => return Ok(*solution),
+        Begun::Open(model, watch) => (model, watch),
+    };
+    let mut look = |point: &Point, found: &Residuals| watch.look(&model, point, found);
+    let outcome = iterate(&model, settings.tolerance, settings.max_iterations, &mut look)?;
+    conclude(&model, watch, &outcome, settings)
+}
+
+/// A solve that has begun.
+enum Begun<'a> {
+    /// A proof of infeasibility that needs no iteration.
+    Solved(Box<Solution>),
+    Open(Box<Model<'a>>, Watch),
+}
+
+fn begin<'a>(isa: Isa, problem: &'a Problem, settings: &Settings) -> Result<Begun<'a>, Error> {
     problem.validate()?;
     let model = Model::new(isa, problem);
     let accuracy = ACCEPT * settings.tolerance * max(1.0, model.size);
     if let Some((multipliers, _)) = conflict::at_once(&model, accuracy) {
-        return Ok(infeasible(
-            problem,
-            problem.start.clone(),
-            vec![0.0; problem.trades.len()],
-            multipliers,
-            0,
-        ));
+        let trades = vec![0.0; problem.trades.len()];
+        let solution = infeasible(problem, problem.start.clone(), trades, multipliers, 0);
+        return Ok(Begun::Solved(Box::new(solution)));
     }
-    let (mut proof, mut far) = (None, FAR);
-    let outcome = iterate(&model, settings.tolerance, settings.max_iterations, &mut |point, found| {
-        let away = runs_away(&model, found);
-        if away < far {
+    Ok(Begun::Open(Box::new(model), Watch { accuracy, far: FAR, proof: None }))
+}
+
+/// Looks at prices that run away.
+struct Watch {
+    accuracy: f64,
+    /// How far they may run before the next look.
+    far: f64,
+    /// Trades, weights and multipliers of a proof.
+    proof: Option<(Vec<f64>, Vec<f64>, Multipliers)>,
+}
+
+impl Watch {
+    /// Whether there is a proof.
+    fn look(&mut self, model: &Model<'_>, point: &Point, found: &Residuals) -> bool {
+        let away = runs_away(model, found);
+        if away < self.far {
             return false;
         }
-        far = FAR * away;
-        let (trades, rows, cap) = answer::combination(&model, point, found);
-        let weights = problem.weights(&trades);
-        proof = conflict::proof(problem, model.size, &weights, (&rows, cap), accuracy)
+        self.far = FAR * away;
+        let (trades, rows, cap) = answer::combination(model, point, found);
+        let weights = model.problem.weights(&trades);
+        self.proof = conflict::proof(model.problem, model.size, &weights, (&rows, cap), self.accuracy)
             .map(|(multipliers, _)| (trades, weights, multipliers));
-        proof.is_some()
-    })?;
-    if let Some((trades, weights, multipliers)) = proof {
-        return Ok(infeasible(problem, weights, trades, multipliers, outcome.iterations));
+        self.proof.is_some()
     }
-    let answer = answer::solution(&model, &outcome, settings);
+}
+
+/// From the end of the iteration to a solution.
+fn conclude(
+    model: &Model<'_>,
+    watch: Watch,
+    outcome: &Outcome,
+    settings: &Settings,
+) -> Result<Solution, Error> {
+    if let Some((trades, weights, multipliers)) = watch.proof {
+        return Ok(infeasible(model.problem, weights, trades, multipliers, outcome.iterations));
+    }
+    let answer = answer::solution(model, outcome, settings);
     if answer.status == Status::Optimal {
         return Ok(answer);
     }
-    Ok(prove(isa, problem, settings, &answer, accuracy)?.unwrap_or(answer))
+    Ok(prove(model.isa, model.problem, settings, &answer, watch.accuracy)?.unwrap_or(answer))
 }
 
 /// The largest price over the objective's slope while the limits are not met.
-fn runs_away(model: &Model<'_>, found: &point::Residuals) -> f64 {
+fn runs_away(model: &Model<'_>, found: &Residuals) -> f64 {
     let cap = model.cap.map_or(0.0, |_| found.prices[model.places()[2]] * model.steepness);
     let largest = max(max_abs(&found.l), cap);
     if found.primal > 1e-7 * model.size { largest / model.slope } else { 0.0 }

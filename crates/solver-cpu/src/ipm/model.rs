@@ -107,6 +107,11 @@ impl<'a> Model<'a> {
         model
     }
 
+    /// Whether the covariance takes part.
+    pub(super) fn curved(&self) -> bool {
+        self.problem.gamma > 0.0 || self.cap.is_some()
+    }
+
     pub(super) fn m(&self) -> usize {
         self.free.len()
     }

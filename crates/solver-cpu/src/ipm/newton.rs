@@ -67,8 +67,7 @@ impl Newton {
     pub(super) fn new(model: &Model<'_>) -> Result<Self, Error> {
         let (n, m, values) = (model.n, model.m(), model.values());
         let count = values - m - n;
-        let curved = model.problem.gamma > 0.0 || model.cap.is_some();
-        let kernel = Kernel::new(model.isa, model.problem, &model.frozen, curved, count + 1)?;
+        let kernel = Kernel::new(model.isa, model.problem, &model.frozen, model.curved(), count + 1)?;
         let zeros = |length: usize| vec![0.0; length];
         Ok(Self {
             kernel,
@@ -308,7 +307,7 @@ impl Newton {
 }
 
 /// Trades on the assets whose trades the row names, and the trades without an asset that it names.
-fn touched(model: &Model<'_>, r: usize) -> Vec<usize> {
+pub(super) fn touched(model: &Model<'_>, r: usize) -> Vec<usize> {
     let (_, on_trades) = model.row(r);
     let mut assets = vec![false; model.n];
     for (&asset, _) in model.asset.iter().zip(on_trades).filter(|(_, a)| **a != 0.0) {

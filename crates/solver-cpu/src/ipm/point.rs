@@ -1,6 +1,6 @@
 //! The iterate and its residuals.
 
-use super::barrier::Barrier;
+use super::barrier::{Barrier, Side};
 use super::model::Model;
 use super::risk::Covariance;
 use samebits_canon::{abs, max, min};
@@ -48,43 +48,60 @@ pub(super) struct Residuals {
 
 impl Point {
     pub(super) fn new(model: &Model<'_>, covariance: &mut Covariance<'_>) -> Self {
-        let (n, m) = (model.n, model.m());
-        let floor = START * model.size;
-        let t = balanced(model, floor);
-        let mut w = model.start.clone();
-        for ((&asset, sign), t) in model.asset.iter().zip(&model.sign).zip(&t) {
-            if asset < n {
-                w[asset] += sign * t;
-            }
-        }
-        for i in 0..n {
-            if model.frozen[i] && model.problem.lower[i] == model.problem.upper[i] {
-                w[i] = model.problem.lower[i];
-            }
-        }
-        let mut point =
-            Self { t, w, y: vec![0.0; n + 1], l: vec![0.0; model.rows.len()], sides: Barrier::default() };
+        let (t, w) = start(model);
+        let mut point = Self {
+            t,
+            w,
+            y: vec![0.0; model.n + 1],
+            l: vec![0.0; model.rows.len()],
+            sides: Barrier::default(),
+        };
         let mut found = Residuals::new(model);
         found.evaluate(model, &point, covariance);
-        let [weights, rows, cap] = model.places();
-        let slope = model.slope;
-        for k in 0..m {
-            point.sides.limits(k, (0.0, model.upper[k]), point.t[k], floor, slope);
-        }
-        for i in (0..n).filter(|&i| !model.frozen[i]) {
-            point.sides.limits(weights + i, model.bounds[i], point.w[i], floor, slope);
-        }
-        for (r, row) in model.rows.iter().enumerate().filter(|(_, row)| !row.is_equality()) {
-            point.sides.limits(rows + r, (row.lower, row.upper), found.values[rows + r], floor, slope);
-        }
-        if let Some(limit) = model.cap {
-            // As a row whose coefficients are a typical `Sigma d`.
-            let scale = model.steepness;
-            let both = (f64::NEG_INFINITY, limit);
-            point.sides.limits(cap, both, found.values[cap], scale * floor, slope / scale);
+        for side in sides(model) {
+            point.sides.add(&side, found.values[side.at]);
         }
         point
     }
+}
+
+/// Free trades and weights at the start.
+pub(super) fn start(model: &Model<'_>) -> (Vec<f64>, Vec<f64>) {
+    let t = balanced(model, START * model.size);
+    let mut w = model.start.clone();
+    for ((&asset, sign), t) in model.asset.iter().zip(&model.sign).zip(&t) {
+        if asset < model.n {
+            w[asset] += sign * t;
+        }
+    }
+    for i in 0..model.n {
+        if model.frozen[i] && model.problem.lower[i] == model.problem.upper[i] {
+            w[i] = model.problem.lower[i];
+        }
+    }
+    (t, w)
+}
+
+/// The limits, in the order of their values.
+pub(super) fn sides(model: &Model<'_>) -> Vec<Side> {
+    let [weights, rows, cap] = model.places();
+    let (floor, slope) = (START * model.size, model.slope);
+    let mut sides = Vec::new();
+    for (k, upper) in model.upper.iter().enumerate() {
+        sides.extend(Side::of(k, (0.0, *upper), floor, slope));
+    }
+    for i in (0..model.n).filter(|&i| !model.frozen[i]) {
+        sides.extend(Side::of(weights + i, model.bounds[i], floor, slope));
+    }
+    for (r, row) in model.rows.iter().enumerate().filter(|(_, row)| !row.is_equality()) {
+        sides.extend(Side::of(rows + r, (row.lower, row.upper), floor, slope));
+    }
+    if let Some(limit) = model.cap {
+        // As a row whose coefficients are a typical `Sigma d`.
+        let scale = model.steepness;
+        sides.extend(Side::of(cap, (f64::NEG_INFINITY, limit), scale * floor, slope / scale));
+    }
+    sides
 }
 
 impl Residuals {
