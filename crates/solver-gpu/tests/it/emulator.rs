@@ -1,0 +1,123 @@
+//! A device whose kernels run in the PTX interpreter.
+
+use samebits_ptx_run::{Launch, Memory, Module, Options, Param};
+use samebits_solver_gpu::{Device, GpuError, Kernel, STREAMS, ptx};
+use std::ops::Range;
+
+/// Every launch happens at once, so streams need no order.
+pub(crate) struct Emulator {
+    modules: Vec<(&'static str, Module)>,
+    memory: Memory,
+    options: Options,
+    blocks: u32,
+    inputs: [Vec<u8>; STREAMS],
+    outputs: [Vec<u8>; STREAMS],
+    /// Lane instructions so far.
+    pub(crate) instructions: u64,
+}
+
+impl Emulator {
+    /// The kernels of a generation, `blocks` blocks at once.
+    pub(crate) fn new(generation: u32, blocks: u32, options: Options) -> Self {
+        let load = |name: &&'static str| {
+            let text = ptx::text(name, generation).expect("a module of this generation");
+            (*name, Module::parse(text).unwrap_or_else(|error| panic!("{name}_{generation}: {error}")))
+        };
+        Self::with_modules(ptx::MODULES.iter().map(load).collect(), blocks, options)
+    }
+
+    /// Other kernels.
+    pub(crate) fn with_modules(modules: Vec<(&'static str, Module)>, blocks: u32, options: Options) -> Self {
+        Self {
+            modules,
+            memory: Memory::new(),
+            options,
+            blocks,
+            inputs: Default::default(),
+            outputs: Default::default(),
+            instructions: 0,
+        }
+    }
+}
+
+fn lost(call: &'static str, error: &samebits_ptx_run::Error) -> GpuError {
+    GpuError::Lost { call, code: error.to_string() }
+}
+
+impl Device for Emulator {
+    fn name(&self) -> String {
+        "PTX interpreter".to_owned()
+    }
+
+    fn blocks(&self, _: Kernel) -> u32 {
+        self.blocks
+    }
+
+    fn free_memory(&self) -> Result<u64, GpuError> {
+        Ok(1 << 32)
+    }
+
+    fn allocate(&mut self, bytes: u64) -> Result<u64, GpuError> {
+        Ok(self.memory.alloc(bytes as usize))
+    }
+
+    fn release(&mut self, address: u64) -> Result<(), GpuError> {
+        self.memory.free(address).map_err(|error| lost("free", &error))
+    }
+
+    fn input(&mut self, stream: usize, bytes: usize) -> Result<&mut [u8], GpuError> {
+        self.inputs[stream].clear();
+        self.inputs[stream].resize(bytes, 0xa5);
+        Ok(&mut self.inputs[stream])
+    }
+
+    fn send(&mut self, stream: usize, part: Range<usize>, address: u64) -> Result<(), GpuError> {
+        self.memory.write(address, &self.inputs[stream][part]).map_err(|error| lost("write", &error))
+    }
+
+    fn launch(&mut self, _: usize, kernel: Kernel, blocks: u32, parameter: &[u8]) -> Result<(), GpuError> {
+        let (module, name) = kernel.names();
+        let (_, module) = self.modules.iter().find(|(own, _)| *own == module).expect("the module");
+        let launch = Launch {
+            grid: blocks,
+            block: ptx::THREADS,
+            shared_bytes: ptx::SHARED_BYTES,
+            params: &[Param(parameter.to_vec())],
+        };
+        let stats = module
+            .launch(&mut self.memory, name, launch, &self.options)
+            .map_err(|error| lost("launch", &error))?;
+        self.instructions += stats.lane_instructions;
+        Ok(())
+    }
+
+    fn mark(&mut self, _: usize) -> Result<(), GpuError> {
+        Ok(())
+    }
+
+    fn follow(&mut self, _: usize, _: usize) -> Result<(), GpuError> {
+        Ok(())
+    }
+
+    /// Bytes that no kernel wrote (padding, or an answer that is missing) come back as 0xa5.
+    fn fetch(&mut self, stream: usize, bytes: usize, address: u64) -> Result<(), GpuError> {
+        let out = &mut self.outputs[stream];
+        out.clear();
+        out.resize(bytes, 0xa5);
+        for (word, part) in out.chunks_mut(8).enumerate() {
+            let at = address + 8 * word as u64;
+            if self.memory.read(at, part).is_err() {
+                for (k, byte) in part.iter_mut().enumerate() {
+                    let mut one = [0xa5];
+                    let _ = self.memory.read(at + k as u64, &mut one);
+                    *byte = one[0];
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn output(&mut self, stream: usize) -> Result<&[u8], GpuError> {
+        Ok(&self.outputs[stream])
+    }
+}
