@@ -19,7 +19,7 @@ const DRIVER: (i32, i32) = (12, 0);
 
 /// A CUDA device: its context, the kernels, streams and memory.
 #[derive(Debug)]
-pub struct Gpu {
+pub(crate) struct Cuda {
     // Dropped in this order: memory and modules before their context.
     memory: BTreeMap<u64, DeviceBuffer<u8>>,
     lanes: Vec<Lane>,
@@ -42,15 +42,11 @@ struct Lane {
     fetched: usize,
 }
 
-impl Gpu {
+impl Cuda {
     /// Opens the first device, loads the kernels and compares them with `canon`.
     ///
-    /// On a device whose tensor cores round differently the kernels of the oldest generation are used, which have none;
-    /// [`Gpu::note`] says so.
-    ///
-    /// # Errors
-    /// What is missing, see [`GpuError`].
-    pub fn open() -> Result<Self, GpuError> {
+    /// See [`crate::Gpu::open`].
+    pub(crate) fn open() -> Result<Self, GpuError> {
         if !samebits_cuda_dl::present() {
             return Err(GpuError::NoDriver);
         }
@@ -155,12 +151,12 @@ impl Gpu {
     }
 
     /// The generation of the kernels in use: compute capability times ten.
-    pub fn generation(&self) -> u32 {
+    pub(crate) fn generation(&self) -> u32 {
         self.generation
     }
 
     /// What a user should know of this device.
-    pub fn note(&self) -> Option<&str> {
+    pub(crate) fn note(&self) -> Option<&str> {
         self.note.as_deref()
     }
 
@@ -176,7 +172,7 @@ impl Gpu {
 /// Buffers of the host grow in multiples of this.
 const UNIT: usize = 1 << 20;
 
-impl Device for Gpu {
+impl Device for Cuda {
     fn name(&self) -> String {
         self.name.clone()
     }
@@ -269,7 +265,7 @@ impl Device for Gpu {
     }
 }
 
-impl Drop for Gpu {
+impl Drop for Cuda {
     /// A copy may still be under way into memory that goes away now.
     fn drop(&mut self) {
         let _ = self.current();

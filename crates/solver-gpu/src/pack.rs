@@ -10,7 +10,7 @@ const UNIT: usize = 16;
 pub(crate) const STRIP: usize = 16;
 /// Most trades that may be open besides the first of their asset.
 pub(crate) const EXTRAS: usize = 64;
-/// Bytes of the longest job, and of `struct Risk`.
+/// Bytes from one job to the next, and of `struct Risk`.
 pub(crate) const JOB: usize = 128;
 pub(crate) const RISK: usize = 72;
 
