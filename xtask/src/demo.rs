@@ -6,7 +6,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use samebits_canon::Isa;
 use samebits_panel::{Bars, Panel};
 use samebits_replay::simulate::{Settings, Tally, demo_accounts, simulate};
-use samebits_replay::{Item, Machine, replay_all, shuffled};
+use samebits_replay::{Backend, Item, Machine, replay_all, shuffled};
 use samebits_snapshot::record::Schedule;
 use samebits_store::{Filter, Report, Store};
 use serde_json::json;
@@ -136,7 +136,7 @@ fn replay(path: &Path, threads: usize, isa: Isa, clock: &(dyn Fn() -> u64 + Sync
     let heads = Store::open_read_only(path)?.list(&Filter::default())?;
     let ids = shuffled(heads.iter().map(|head| head.run_id).collect(), SHUFFLE_SEED);
     let bar = bar("replay", ids.len());
-    let items = replay_all(path, &ids, threads, isa, clock, &|_| bar.inc(1))?;
+    let items = replay_all(path, &ids, threads, &Backend::cpu(isa), clock, &|_| bar.inc(1))?;
     bar.finish_and_clear();
     Ok(items)
 }

@@ -6,6 +6,7 @@
     reason = "the top of a program: it prints and reads the clock"
 )]
 
+mod device;
 mod factorisation;
 mod instance;
 mod ours;

@@ -1,6 +1,7 @@
 //! Our solvers and Clarabel, interleaved.
 
 use crate::Arguments;
+use crate::device;
 use crate::instance::Instance;
 use crate::row::{Row, median};
 use anyhow::{Context, Result};
@@ -51,6 +52,12 @@ pub(crate) fn rows(instance: &Instance, isa: Isa, arguments: &Arguments) -> Resu
         }
         solvers.push(by_id(id, isa, arguments.threads).with_context(|| format!("no solver {id}"))?);
     }
+    match device::solvers(isa) {
+        Ok(device) => solvers.extend(device),
+        Err(why) => missing.extend(device::NAMES.map(|id| {
+            Row::missing(instance.kind.name(), instance.n, instance.data, id, &format!("not run: {why}"))
+        })),
+    }
     let mut times: Vec<Vec<f64>> = vec![Vec::new(); solvers.len()];
     let mut answers: Vec<Option<Solution>> = vec![None; solvers.len()];
     for round in 0..ROUNDS {
@@ -75,9 +82,8 @@ pub(crate) fn rows(instance: &Instance, isa: Isa, arguments: &Arguments) -> Resu
         }
     }
     let all = solvers.iter().zip(times).zip(answers);
-    Ok(all
-        .filter_map(|((solver, times), answer)| Some(row(instance, solver.id(), times, &answer?)))
-        .collect())
+    let rows = all.filter_map(|((solver, times), answer)| Some(row(instance, solver.id(), times, &answer?)));
+    Ok(rows.chain(missing).collect())
 }
 
 /// Where the finish alone starts: Clarabel's answer, or that of the interior point where Clarabel did not run.

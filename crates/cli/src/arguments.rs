@@ -133,6 +133,8 @@ pub(crate) struct Solve {
     /// Instructions that kernels may use: portable, avx2, avx512, neon, detect; moves no bit
     #[arg(long, default_value = "detect", value_name = "SET")]
     pub(crate) isa: String,
+    #[command(flatten)]
+    pub(crate) device: DeviceChoice,
     /// Tolerance of the solver [default: 1e-9; 1e-10 for the general form]
     #[arg(long)]
     pub(crate) tolerance: Option<f64>,
@@ -143,7 +145,8 @@ pub(crate) struct Solve {
 
 #[derive(Args)]
 pub(crate) struct Compare {
-    /// The solvers; the others are compared with the first one. active-set, ipm, clarabel, or an id such as ipm/1
+    /// The solvers; the others are compared with the first one. active-set, ipm, clarabel, or an id such as ipm/1; with
+    /// @cuda behind it (active-set@cuda, ipm@cuda) on a GPU
     #[arg(long, value_delimiter = ',', default_value = "active-set,ipm,clarabel", value_name = "NAMES")]
     pub(crate) solvers: Vec<String>,
     /// The Runs, as ids or prefixes [default: every Run of the store]
@@ -155,6 +158,31 @@ pub(crate) struct Compare {
     /// Threads; moves no bit, but times are fairest with 1
     #[arg(long, default_value_t = 1)]
     pub(crate) threads: usize,
+    /// Most memory that solvers with @cuda take of the device, in MiB [default: half of what is free]
+    #[arg(long, value_name = "MIB")]
+    pub(crate) device_memory: Option<u64>,
+}
+
+/// Where solvers run.
+#[derive(Args)]
+pub(crate) struct DeviceChoice {
+    /// Where solvers run; moves no bit. auto: on a GPU where there is one
+    #[arg(long, value_enum, default_value_t = Place::Cpu)]
+    pub(crate) backend: Place,
+    /// Most memory to take of the device, in MiB [default: half of what is free]
+    #[arg(long, value_name = "MIB")]
+    pub(crate) device_memory: Option<u64>,
+}
+
+/// A place where solvers run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Place {
+    /// The processor
+    Cpu,
+    /// A CUDA device
+    Cuda,
+    /// A CUDA device where there is one, else the processor
+    Auto,
 }
 
 #[derive(Args)]
@@ -171,9 +199,11 @@ pub(crate) struct Replay {
     /// Take weights within 1e-8 with equal trades and taxes for good
     #[arg(long, value_parser = ["equivalent"], value_name = "VERDICT")]
     pub(crate) accept: Option<String>,
-    /// Threads; moves no bit [default: one per processor]
+    /// Threads; moves no bit [default: one per processor; more with a device]
     #[arg(long)]
     pub(crate) threads: Option<usize>,
+    #[command(flatten)]
+    pub(crate) device: DeviceChoice,
     /// Note what is done in this file and skip what it has as identical: a long replay can be taken up again
     #[arg(long, value_name = "FILE", requires = "all")]
     pub(crate) journal: Option<PathBuf>,

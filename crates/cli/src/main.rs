@@ -5,6 +5,7 @@
 )]
 
 mod arguments;
+mod backend;
 mod command;
 mod exit;
 mod output;

@@ -2,7 +2,7 @@
 
 use crate::Error;
 use samebits_canon::Isa;
-use samebits_replay::{Contender, compare, replay};
+use samebits_replay::{Backend, Contender, compare, replay};
 use samebits_snapshot::record::Run;
 use samebits_snapshot::{InputIds, Limits, NoBlobs, input_ids, unpack};
 use std::fmt::Write;
@@ -76,7 +76,7 @@ fn push_execution(run: &Run, push: &mut dyn FnMut(String)) {
 fn compare_solvers(run: &Run, ids: &InputIds, push: &mut dyn FnMut(String)) -> Result<usize, String> {
     let mut answers = 0;
     for isa in Isa::available() {
-        let replayed = replay(run, ids, isa, &|| 0).map_err(|error| error.to_string())?;
+        let replayed = replay(run, ids, &Backend::cpu(isa), &|| 0).map_err(|error| error.to_string())?;
         answers += 1;
         if replayed.verdict != samebits_replay::Verdict::Identical {
             let stage = replayed.first_stage.unwrap_or("none");

@@ -321,7 +321,17 @@ mod tests {
     use super::*;
 
     fn who(known: &[u32; 32], lane: u32) -> Who<'_> {
-        Who { warp: 0, lane, line: 1, now: 1, epoch: 1, known, strong: false, races: true, uninitialised: true }
+        Who {
+            warp: 0,
+            lane,
+            line: 1,
+            now: 1,
+            epoch: 1,
+            known,
+            strong: false,
+            races: true,
+            uninitialised: true,
+        }
     }
 
     /// Neighbours in a word belong to different lanes; the word as a whole, or the same byte, does not.

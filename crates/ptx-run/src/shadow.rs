@@ -71,7 +71,13 @@ impl Who<'_> {
 
     /// Checks an access of what `cell` stands for, and remembers it.
     #[inline]
-    pub(crate) fn takes(&self, cell: &mut Cell, write: bool, space: Space, address: u64) -> Result<(), Fault> {
+    pub(crate) fn takes(
+        &self,
+        cell: &mut Cell,
+        write: bool,
+        space: Space,
+        address: u64,
+    ) -> Result<(), Fault> {
         if write { self.writes(cell, space, address) } else { self.reads(cell, space, address) }
     }
 

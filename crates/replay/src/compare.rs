@@ -3,9 +3,9 @@
 //! The first solver searches the harvest sides; then every solver answers the problem with these sides, raw and after the
 //! canonical finish, and the rest of the decision follows from its answer.
 
-use crate::Error;
-use crate::record::{Clock, decide_with_stages, solver_of};
+use crate::record::{Clock, decide_with_stages};
 use crate::timed::Timed;
+use crate::{Backend, Error};
 use samebits_canon::{Isa, abs, max};
 use samebits_qp::sides::{self, Session};
 use samebits_qp::{Problem, Settings, Solution, Solver};
@@ -21,30 +21,45 @@ pub struct Contender {
 }
 
 impl Contender {
-    /// `active-set`, `ipm`, `clarabel`, or the id of any solver of this build; kernels use `isa`, which moves no bit.
+    /// `active-set`, `ipm`, `clarabel`, or the id of any solver of this build, on the processor; with `@cuda` behind it on
+    /// the device of `backend`.
     ///
     /// # Errors
-    /// [`Error::UnknownSolver`].
-    pub fn new(name: &str, isa: Isa) -> Result<Self, Error> {
-        Self::with_threads(name, isa, 1)
+    /// [`Error::UnknownSolver`], [`Error::NotOnDevice`].
+    pub fn new(name: &str, backend: &Backend) -> Result<Self, Error> {
+        let Some(own) = name.strip_suffix("@cuda") else {
+            return Self::with_threads(name, backend.isa(), 1);
+        };
+        let (raw, finished) = ids(own);
+        Ok(Self {
+            name: name.to_owned(),
+            raw: backend.device_solver(raw)?,
+            finished: backend.device_solver(finished)?,
+        })
     }
 
-    /// As [`new`](Self::new), with this many threads in each solve; they move no bit either.
+    /// As [`new`](Self::new), on the processor with this many threads in each solve; they move no bit either.
     ///
     /// # Errors
     /// [`Error::UnknownSolver`].
     pub fn with_threads(name: &str, isa: Isa, threads: usize) -> Result<Self, Error> {
-        let (raw, finished) = match name {
-            "active-set" => ("active-set/1", "active-set/1"),
-            "ipm" => ("ipm-raw/1", "ipm/1"),
-            "clarabel" => ("clarabel/1", "clarabel-finished/1"),
-            id => (id, id),
-        };
+        let (raw, finished) = ids(name);
+        let backend = Backend::cpu(isa);
         Ok(Self {
             name: name.to_owned(),
-            raw: solver_of(raw, isa, threads)?,
-            finished: solver_of(finished, isa, threads)?,
+            raw: backend.solver(raw, threads)?,
+            finished: backend.solver(finished, threads)?,
         })
+    }
+}
+
+/// The solver whose answer is raw, and the one whose answer is finished.
+fn ids(name: &str) -> (&str, &str) {
+    match name {
+        "active-set" => ("active-set/1", "active-set/1"),
+        "ipm" => ("ipm-raw/1", "ipm/1"),
+        "clarabel" => ("clarabel/1", "clarabel-finished/1"),
+        id => (id, id),
     }
 }
 

@@ -23,6 +23,14 @@ pub enum Error {
         /// The names in this build.
         known: String,
     },
+    /// A solver was asked for on a device, and does not run there.
+    #[error("solver `{wanted}` does not run on a device; there is {known}")]
+    NotOnDevice {
+        /// The solver.
+        wanted: String,
+        /// What runs there.
+        known: &'static str,
+    },
     /// The Run was decided under rules that this build does not have.
     #[error("rules `{wanted}` are not in this build; it has `{known}`")]
     UnknownRules {

@@ -1,9 +1,8 @@
 //! Many Runs, in parallel. The order of the work never changes a result.
 
 use crate::record::Clock;
-use crate::{Error, Replayed, replay};
+use crate::{Backend, Error, Replayed, replay};
 use rayon::prelude::*;
-use samebits_canon::Isa;
 use samebits_snapshot::Digest;
 use samebits_store::{Store, StoredRun};
 use std::path::Path;
@@ -17,7 +16,8 @@ pub struct Item<T = Replayed> {
     pub result: Result<T, Error>,
 }
 
-/// Replays `ids` from the store at `path` on `threads` threads, see [`each_run`].
+/// Replays `ids` from the store at `path` on `threads` threads, see [`each_run`]. A `backend` with a device gathers the
+/// solves of all threads into batches: give it many more threads than processors.
 ///
 /// # Errors
 /// A store that cannot be opened; what goes wrong with one Run is that Run's result.
@@ -25,11 +25,11 @@ pub fn replay_all(
     path: &Path,
     ids: &[Digest],
     threads: usize,
-    isa: Isa,
+    backend: &Backend,
     clock: Clock<'_>,
     done: &(dyn Fn(&Item) + Sync),
 ) -> Result<Vec<Item>, Error> {
-    each_run(path, ids, threads, &|stored| replay(&stored.run, &stored.ids, isa, clock), done)
+    each_run(path, ids, threads, &|stored| replay(&stored.run, &stored.ids, backend, clock), done)
 }
 
 /// Does `work` for every Run of `ids` from the store at `path` on `threads` threads, each with its own read-only

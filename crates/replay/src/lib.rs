@@ -9,10 +9,12 @@
 //! daily rebalances; [`compare`] puts one Run to several solvers; [`confirm`]
 //! checks a Run's optimum from its stored state without solving; [`why`] explains a Run. Clocks and progress are passed in: nothing here reads the time or prints.
 
+mod backend;
 mod compare;
 mod confirm;
 mod error;
 mod fleet;
+mod gather;
 mod journal;
 mod record;
 mod reexecute;
@@ -21,6 +23,7 @@ pub mod simulate;
 mod timed;
 pub mod why;
 
+pub use backend::{Backend, Deciding};
 pub use compare::{Compared, Contender, compare};
 pub use confirm::{Confirmed, confirm};
 pub use error::Error;

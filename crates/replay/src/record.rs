@@ -1,7 +1,7 @@
 //! A question decided and made into a Run.
 
-use crate::Error;
 use crate::timed::Timed;
+use crate::{Backend, Error};
 use samebits_canon::Isa;
 use samebits_qp::{Problem, Risk, Solver};
 use samebits_rebalance::{Decision, KNOWN_RULES, decide};
@@ -35,7 +35,7 @@ pub fn record(
     machine: &Machine<'_>,
 ) -> Result<(Run, Account), Error> {
     let begun = (machine.clock)();
-    let solver = solver_of(&method.solver, machine.isa, 1)?;
+    let solver = Backend::cpu(machine.isa).solver(&method.solver, 1)?;
     let timed = Timed::new(solver.as_ref(), machine.clock);
     let (outcome, account_after) = decide_with_stages(&inputs, ids, &method, &timed)?;
     let info = Info {
@@ -45,13 +45,6 @@ pub fn record(
         decide_ns: (machine.clock)().saturating_sub(begun),
     };
     Ok((Run { inputs, method, outcome, info }, account_after))
-}
-
-pub(crate) fn solver_of(id: &str, isa: Isa, threads: usize) -> Result<Box<dyn Solver>, Error> {
-    samebits_solver_cpu::by_id(id, isa, threads).ok_or_else(|| Error::UnknownSolver {
-        wanted: id.to_owned(),
-        known: samebits_solver_cpu::ids().join(", "),
-    })
 }
 
 /// The decision with the digests of its stages: the same function records and replays.

@@ -1,7 +1,7 @@
 //! The same decision under another schedule: an execution difference followed to the lots and the tax that it changes.
 
-use crate::Error;
-use crate::record::{decide_with_stages, solver_of};
+use crate::record::decide_with_stages;
+use crate::{Backend, Error};
 use samebits_canon::Isa;
 use samebits_snapshot::input_ids;
 use samebits_snapshot::record::{Outcome, ParentFill, Run, Schedule, Trade, TradeSide};
@@ -49,7 +49,7 @@ pub fn reexecute(run: &Run, schedule: Schedule, isa: Isa) -> Result<Reexecuted, 
     let tape = inputs.market.execution.as_mut().ok_or(Error::NoExecution)?;
     tape.schedule = schedule;
     let ids = input_ids(&inputs)?;
-    let solver = solver_of(&run.method.solver, isa, 1)?;
+    let solver = Backend::cpu(isa).solver(&run.method.solver, 1)?;
     let (now, _) = decide_with_stages(&inputs, &ids, &run.method, solver.as_ref())?;
     Ok(compare(&run.outcome, &now))
 }

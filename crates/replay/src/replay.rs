@@ -1,8 +1,8 @@
 //! A Run decided again and compared.
 
-use crate::Error;
-use crate::record::{Clock, decide_with_stages, solver_of};
-use samebits_canon::{Isa, abs, max};
+use crate::record::{Clock, decide_with_stages};
+use crate::{Backend, Error};
+use samebits_canon::{abs, max};
 use samebits_snapshot::record::{Outcome, Run, Stages};
 use samebits_snapshot::{Difference, InputIds, canonical, diff};
 
@@ -50,12 +50,14 @@ pub struct Replayed {
     pub replay_ns: u64,
 }
 
-/// Decides the Run's inputs again with the Run's own method and compares the outcome field by field.
+/// Decides the Run's inputs again with the Run's own method, its solver on `backend`, and compares the outcome field by
+/// field.
 ///
 /// # Errors
 /// A solver or rules that this build does not have, and inputs that cannot be decided.
-pub fn replay(run: &Run, ids: &InputIds, isa: Isa, clock: Clock<'_>) -> Result<Replayed, Error> {
-    let solver = solver_of(&run.method.solver, isa, 1)?;
+pub fn replay(run: &Run, ids: &InputIds, backend: &Backend, clock: Clock<'_>) -> Result<Replayed, Error> {
+    let solver = backend.solver(&run.method.solver, 1)?;
+    let _deciding = backend.decide();
     let begun = clock();
     let (outcome, _) = decide_with_stages(&run.inputs, ids, &run.method, solver.as_ref())?;
     let replay_ns = clock().saturating_sub(begun);

@@ -33,6 +33,8 @@ pub struct Shared {
     device: Arc<Mutex<Option<Box<dyn Device + Send>>>>,
     isa: Isa,
     memory: u64,
+    /// Threads of the host's part; the caller's where there are none.
+    threads: Option<Arc<rayon::ThreadPool>>,
 }
 
 impl std::fmt::Debug for Shared {
@@ -44,7 +46,25 @@ impl std::fmt::Debug for Shared {
 impl Shared {
     /// Shares `device`, up to `memory` bytes of it; `isa` is for the work on the host.
     pub fn new(device: Box<dyn Device + Send>, memory: u64, isa: Isa) -> Self {
-        Self { device: Arc::new(Mutex::new(Some(device))), isa, memory }
+        Self { device: Arc::new(Mutex::new(Some(device))), isa, memory, threads: None }
+    }
+
+    /// Gives the host's part (packing, reading, what goes to the CPU) threads of its own; they move no bit. Without them it
+    /// uses those of the caller's pool.
+    ///
+    /// # Errors
+    /// Threads that cannot be started.
+    pub fn with_threads(mut self, threads: usize) -> Result<Self, rayon::ThreadPoolBuildError> {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
+        self.threads = Some(Arc::new(pool));
+        Ok(self)
+    }
+
+    fn within<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+        match &self.threads {
+            Some(pool) => pool.install(work),
+            None => work(),
+        }
     }
 
     /// Runs `work` where there is a device; an answer stays `None` for what it did not come to.
@@ -91,6 +111,10 @@ impl GpuActiveSet {
     ///
     /// Order: of the problems; who solves what, and beside whom, moves no bit.
     pub fn solve_batch(&self, problems: &[Problem], settings: &Settings) -> Solved {
+        self.shared.within(|| self.solve_within(problems, settings))
+    }
+
+    fn solve_within(&self, problems: &[Problem], settings: &Settings) -> Solved {
         let valid: Vec<Result<(), Error>> = problems.par_iter().map(Problem::validate).collect();
         let fit = |k: &usize| valid[*k].is_ok() && problems[*k].gamma > 0.0;
         let chosen: Vec<usize> = (0..problems.len()).filter(fit).collect();
@@ -167,6 +191,10 @@ impl GpuIpm {
 
     /// Iterates on every problem, without the finish: the answers are those of `ipm-raw/1` on the CPU in every bit.
     pub fn raw_batch(&self, problems: &[Problem], settings: &Settings) -> Solved {
+        self.shared.within(|| self.raw_within(problems, settings))
+    }
+
+    fn raw_within(&self, problems: &[Problem], settings: &Settings) -> Solved {
         let begin = |problem| match Iteration::begin(self.shared.isa, problem, settings) {
             Err(error) => Raw::Done(Err(error), false),
             Ok(Start::Solved(solution)) => Raw::Done(Ok(*solution), false),
@@ -222,9 +250,22 @@ impl GpuIpm {
         }
     }
 
+    /// [`GpuIpm::raw_batch`] of one problem.
+    ///
+    /// # Errors
+    /// A malformed problem, a covariance that is not positive semidefinite.
+    pub fn solve_raw(&self, problem: &Problem, settings: &Settings) -> Result<Solution, Error> {
+        let (mut solutions, _) = self.raw_batch(std::slice::from_ref(problem), settings);
+        solutions.pop().unwrap_or_else(|| self.raw.solve(problem, settings))
+    }
+
     /// Solves every problem; the answers are those of `ipm/1` on the CPU in every bit.
     pub fn solve_batch(&self, problems: &[Problem], settings: &Settings) -> Solved {
-        let (raw, mut report) = self.raw_batch(problems, settings);
+        self.shared.within(|| self.finish_within(problems, settings))
+    }
+
+    fn finish_within(&self, problems: &[Problem], settings: &Settings) -> Solved {
+        let (raw, mut report) = self.raw_within(problems, settings);
         let wants = |k: &usize| {
             raw[*k].as_ref().is_ok_and(|raw| {
                 raw.status != Status::Infeasible && raw.weights.iter().all(|w| w.is_finite())

@@ -1,10 +1,12 @@
 //! `samebits compare`
 
 use crate::arguments::Compare;
+use crate::backend;
 use crate::exit::Exit;
 use crate::output::{Output, open, table};
+use anyhow::Context;
 use samebits_canon::Isa;
-use samebits_replay::{Compared, Contender, compare, each_run};
+use samebits_replay::{Backend, Compared, Contender, compare, each_run};
 use samebits_snapshot::Digest;
 use samebits_store::{Filter, RunHead};
 use serde_json::{Value, json};
@@ -13,8 +15,13 @@ use std::time::Instant;
 
 pub(crate) fn run(path: &Path, wanted: &Compare, output: Output) -> anyhow::Result<Exit> {
     let isa = Isa::detect();
+    let backend = if wanted.solvers.iter().any(|name| name.ends_with("@cuda")) {
+        backend::on_device(wanted.device_memory, isa, output).context("solvers with @cuda")?
+    } else {
+        Backend::cpu(isa)
+    };
     let contenders: Vec<Contender> =
-        wanted.solvers.iter().map(|name| Contender::new(name, isa)).collect::<Result<_, _>>()?;
+        wanted.solvers.iter().map(|name| Contender::new(name, &backend)).collect::<Result<_, _>>()?;
     let store = open(path)?;
     let heads: Vec<RunHead> = match &wanted.runs[..] {
         [] => store.list(&Filter::default())?,

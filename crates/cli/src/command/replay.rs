@@ -1,6 +1,7 @@
 //! `samebits replay`
 
 use crate::arguments::Replay;
+use crate::backend;
 use crate::exit::Exit;
 use crate::output::{Output, open};
 use samebits_canon::Isa;
@@ -49,8 +50,8 @@ fn replay_them(
 ) -> anyhow::Result<Vec<Item>> {
     let started = Instant::now();
     let clock = move || started.elapsed().as_nanos() as u64;
-    let processors = std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = wanted.threads.unwrap_or(processors).max(1);
+    let backend = backend::open(&wanted.device, Isa::detect(), output)?;
+    let threads = backend::deciding(wanted.threads, &backend);
     let bar = output.bar("replay", ids.len() as u64);
     let journal = Mutex::new((journal, None));
     let done = |item: &Item| {
@@ -61,8 +62,15 @@ fn replay_them(
             *fault = journal.add(&item.run_id, replayed.verdict).err();
         }
     };
-    let items = replay_all(path, ids, threads, Isa::detect(), &clock, &done)?;
+    let items = replay_all(path, ids, threads, &backend, &clock, &done)?;
     bar.finish_and_clear();
+    if let Some(report) = backend.report() {
+        let lost = report.lost.map_or_else(String::new, |why| format!("; the device was lost: {why}"));
+        output.line(format!(
+            "solves: {} on the device, {} on the processor{lost}",
+            report.on_device, report.on_cpu
+        ));
+    }
     if let Some(fault) = journal.into_inner().ok().and_then(|(_, fault)| fault) {
         return Err(fault.into());
     }

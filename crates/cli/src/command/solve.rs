@@ -1,13 +1,14 @@
 //! `samebits solve`: one problem of a file.
 
 use crate::arguments::Solve;
+use crate::backend;
 use crate::exit::Exit;
 use crate::output::Output;
 use anyhow::{Context, bail};
 use samebits_canon::Isa;
 use samebits_instances::{GeneralFile, Instance, Portfolio, read};
 use samebits_qp::{Settings, Status, refutes};
-use samebits_solver_cpu::{by_id, ids, solve_general};
+use samebits_solver_cpu::solve_general;
 use serde_json::{Value, json};
 use std::time::Instant;
 
@@ -40,7 +41,7 @@ pub(crate) fn run(wanted: &Solve, output: Output) -> anyhow::Result<Exit> {
     let tolerance = wanted.tolerance.unwrap_or(usual);
     let settings = Settings { tolerance, max_iterations: wanted.iterations };
     let answer = match instance {
-        Instance::Portfolio(portfolio) => of_portfolio(&portfolio, wanted, &settings)?,
+        Instance::Portfolio(portfolio) => of_portfolio(&portfolio, wanted, &settings, output)?,
         Instance::General(file) => of_general(&file, wanted, &settings)?,
     };
     print(&answer, tolerance, output);
@@ -63,15 +64,19 @@ fn isa(name: &str) -> anyhow::Result<Isa> {
     found.with_context(|| format!("--isa {name}: this processor has {}", names.join(", ")))
 }
 
-fn of_portfolio(portfolio: &Portfolio, wanted: &Solve, settings: &Settings) -> anyhow::Result<Answer> {
+fn of_portfolio(
+    portfolio: &Portfolio,
+    wanted: &Solve,
+    settings: &Settings,
+    output: Output,
+) -> anyhow::Result<Answer> {
     let isa = isa(&wanted.isa)?;
     let id = match wanted.solver.as_deref().unwrap_or("active-set") {
         short @ ("active-set" | "ipm" | "clarabel") => format!("{short}/1"),
         id => id.to_owned(),
     };
-    let Some(solver) = by_id(&id, isa, wanted.threads.max(1)) else {
-        bail!("solver `{id}` is not in this build; it has {}", ids().join(", "));
-    };
+    let backend = backend::open(&wanted.device, isa, output)?;
+    let solver = backend.solver(&id, wanted.threads.max(1))?;
     let problem = &portfolio.problem;
     problem.check_convex(isa)?;
     samebits_canon::assert_ieee()?;

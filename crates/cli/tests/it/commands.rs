@@ -32,6 +32,25 @@ fn verdicts_and_exit_codes() {
     assert_eq!((call.code, call.err.contains("no such store")), (2, true), "{}", call.err);
 }
 
+/// Without a device one sentence and exit code 2; `auto` uses the processor. With one, the same verdicts.
+#[test]
+fn backends() {
+    check(&["replay", "A1/1", "--backend", "auto"], 0, "IDENTICAL: 1 identical");
+    check(&["replay", "A1/1", "--backend", "abacus"], 2, "invalid value");
+    match samebits_solver_gpu::Gpu::open() {
+        Ok(_) => {
+            check(&["replay", "--all", "--backend", "cuda"], 0, "IDENTICAL: 6 identical");
+            check(&["compare", "--solvers", "active-set,active-set@cuda,ipm@cuda"], 0, "SAME BITS: 6 Runs");
+        }
+        Err(why) => {
+            let told = format!("error: --backend cuda: {why}\n");
+            check(&["replay", "A1/1", "--backend", "cuda"], 2, &told);
+            check(&["compare", "--solvers", "active-set,ipm@cuda"], 2, "solvers with @cuda: ");
+        }
+    }
+    check(&["compare", "--solvers", "active-set,clarabel@cuda"], 2, "");
+}
+
 #[test]
 fn json_for_programs() {
     let runs = json(&["runs"]);

@@ -4,7 +4,7 @@ use crate::scene::{clock, fixtures, machine, panel, runs};
 use samebits_canon::Isa;
 use samebits_panel::Bars;
 use samebits_replay::simulate::{Settings, demo_accounts, method, simulate};
-use samebits_replay::{Error, Verdict, reexecute, replay};
+use samebits_replay::{Backend, Error, Verdict, reexecute, replay};
 use samebits_snapshot::input_ids;
 use samebits_snapshot::record::{Schedule, TradeSide};
 use samebits_store::{Store, StoredRun};
@@ -52,7 +52,7 @@ fn fills_are_what_settles_and_every_instruction_set_agrees() {
         }
         let ids = input_ids(&run.inputs).unwrap();
         for isa in Isa::available() {
-            assert_eq!(replay(run, &ids, isa, &clock).unwrap().verdict, Verdict::Identical);
+            assert_eq!(replay(run, &ids, &Backend::cpu(isa), &clock).unwrap().verdict, Verdict::Identical);
         }
     }
     assert!(filled > 50);

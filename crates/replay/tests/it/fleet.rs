@@ -2,7 +2,7 @@
 
 use crate::scene::{clock, forty_days};
 use samebits_canon::Isa;
-use samebits_replay::{Journal, Verdict, replay_all, shuffled};
+use samebits_replay::{Backend, Journal, Verdict, replay_all, shuffled};
 use samebits_snapshot::Digest;
 use samebits_store::{Filter, Store};
 use std::collections::BTreeSet;
@@ -21,7 +21,7 @@ fn every_run_is_identical_in_any_order() {
         let order = shuffled(ids.clone(), seed);
         assert_ne!(order, ids);
         assert_eq!(order.iter().collect::<BTreeSet<_>>().len(), ids.len());
-        let items = replay_all(path, &order, threads, Isa::detect(), &clock, &|_| {}).unwrap();
+        let items = replay_all(path, &order, threads, &Backend::cpu(Isa::detect()), &clock, &|_| {}).unwrap();
         for (item, wanted) in items.iter().zip(&order) {
             let replayed = item.result.as_ref().unwrap();
             assert_eq!(&item.run_id, wanted);
@@ -34,7 +34,8 @@ fn every_run_is_identical_in_any_order() {
 #[test]
 fn a_missing_run_is_its_own_error() {
     let wanted = [Digest::of("test", b"nothing"), ids()[0]];
-    let items = replay_all(&forty_days().1, &wanted, 2, Isa::detect(), &clock, &|_| {}).unwrap();
+    let items =
+        replay_all(&forty_days().1, &wanted, 2, &Backend::cpu(Isa::detect()), &clock, &|_| {}).unwrap();
     assert!(items[0].result.is_err());
     assert_eq!(items[1].result.as_ref().unwrap().verdict, Verdict::Identical);
 }

@@ -2,7 +2,7 @@
 
 use crate::scene::{clock, first_method, forty_days, record_by, runs};
 use samebits_canon::Isa;
-use samebits_replay::{Confirmed, Contender, Error, compare, confirm};
+use samebits_replay::{Backend, Confirmed, Contender, Error, compare, confirm};
 use samebits_snapshot::input_ids;
 use samebits_snapshot::record::{Run, Side};
 
@@ -13,7 +13,7 @@ fn forty_runs() -> Vec<Run> {
 
 #[test]
 fn every_solver_gives_the_same_bits_and_trades() {
-    let contender = |name: &str| Contender::new(name, Isa::detect()).unwrap();
+    let contender = |name: &str| Contender::new(name, &Backend::cpu(Isa::detect())).unwrap();
     let contenders = ["active-set", "ipm", "clarabel"].map(contender);
     let (mut raw_differs, mut compared) = (0, 0);
     for run in forty_runs().iter().step_by(7) {
@@ -30,7 +30,7 @@ fn every_solver_gives_the_same_bits_and_trades() {
     }
     // Raw answers of the interior points never have the bits.
     assert_eq!((compared, raw_differs), (23, 46));
-    let error = Contender::new("simplex", Isa::detect()).map(|_| ()).unwrap_err();
+    let error = Contender::new("simplex", &Backend::cpu(Isa::detect())).map(|_| ()).unwrap_err();
     assert!(matches!(&error, Error::UnknownSolver { wanted, .. } if wanted == "simplex"), "{error}");
 }
 

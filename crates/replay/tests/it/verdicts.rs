@@ -2,7 +2,7 @@
 
 use crate::scene::{clock, forty_days, runs};
 use samebits_canon::Isa;
-use samebits_replay::{Error, Replayed, Verdict, replay};
+use samebits_replay::{Backend, Error, Replayed, Verdict, replay};
 use samebits_snapshot::record::{Run, Value};
 use samebits_snapshot::{input_ids, pack};
 use samebits_units::{Money, Price, Qty};
@@ -12,7 +12,7 @@ type Change = fn(&mut Run);
 fn replayed(run: &Run) -> Replayed {
     // The changed Run is a Run in every formal respect.
     pack(run).unwrap();
-    replay(run, &input_ids(&run.inputs).unwrap(), Isa::detect(), &clock).unwrap()
+    replay(run, &input_ids(&run.inputs).unwrap(), &Backend::cpu(Isa::detect()), &clock).unwrap()
 }
 
 fn fields(replayed: &Replayed) -> Vec<&str> {
@@ -90,10 +90,10 @@ fn what_this_build_does_not_have_is_said() {
     let mut run = runs(&forty_days().1, "A1")[0].run.clone();
     let ids = input_ids(&run.inputs).unwrap();
     run.method.solver = "oracle/7".into();
-    let error = replay(&run, &ids, Isa::Portable, &clock).unwrap_err();
+    let error = replay(&run, &ids, &Backend::cpu(Isa::Portable), &clock).unwrap_err();
     assert!(matches!(error, Error::UnknownSolver { .. }), "{error}");
     run.method.solver = "active-set/1".into();
     run.method.rules = "rebalance/9".into();
-    let error = replay(&run, &ids, Isa::Portable, &clock).unwrap_err();
+    let error = replay(&run, &ids, &Backend::cpu(Isa::Portable), &clock).unwrap_err();
     assert!(error.to_string().contains("rebalance/9"), "{error}");
 }
