@@ -275,6 +275,42 @@ DEV void rows_below(Tile tile, int blocks, const Panels* shared, double* out, in
     }
 }
 
+// One panel of a matrix whose panels to the left are finished, by many blocks in two launches. First its square, one block;
+// returns the first failing column or NONE. Uniform.
+FUN int factor_square(double* matrix, int columns, int ld, double* reciprocals, int first) {
+    Panels* shared = (Panels*)pool;
+    __syncthreads();
+    if (threadIdx.x == 0) failed_column = NONE;
+    __syncthreads();
+    const int width = min(PANEL, columns - first), row = first + warp() * STRIP;
+    double* panel = matrix + (size_t)first * ld;
+    double* own = row < first + width ? matrix + (size_t)row * ld : nullptr;
+    Tile tile;
+    if (own) load_tile(tile, own + first, ld, width / 8);
+    take(tile, own, panel, ld, width, first, shared->stages);
+    if (own) diagonal_square(tile, width, shared, panel + first, ld, reciprocals, first);
+    __syncthreads();
+    return failed_column;
+}
+
+// Then the rows below it, each block its part.
+FUN void factor_rows(double* matrix, int columns, int rows, int ld, const double* reciprocals, int first) {
+    Panels* shared = (Panels*)pool;
+    const int width = min(PANEL, columns - first), row = first + width + (blockIdx.x * WARPS + warp()) * STRIP;
+    double* panel = matrix + (size_t)first * ld;
+    for (int e = threadIdx.x; e < width * width; e += THREADS) {
+        const int i = e / width, j = e % width;
+        shared->diagonal[i * DIAGONAL_LD + j] = panel[(size_t)i * ld + first + j];
+    }
+    for (int j = threadIdx.x; j < width; j += THREADS) shared->reciprocals[j] = reciprocals[first + j];
+    __syncthreads();
+    double* own = row < rows ? matrix + (size_t)row * ld : nullptr;
+    Tile tile;
+    if (own) load_tile(tile, own + first, ld, width / 8);
+    take(tile, own, panel, ld, width, first, shared->stages);
+    if (own) rows_below(tile, width / 8, shared, own + first, ld);
+}
+
 // Factors in place; `columns` and `rows` are multiples of 16. Returns the first column without a positive finite pivot,
 // or NONE. Uniform.
 FUN int factor(double* matrix, int columns, int rows, int ld, double* reciprocals) {

@@ -45,57 +45,69 @@ FUN double runs_away() {
     return at.primal > 1e-7 * p.size ? larger(most, cap) / p.typical_slope : 0.0;
 }
 
-// Iterates to the end or to a pause. Uniform.
-DEV int iterate(int factors) {
-    double best = p.merits[0];
-    int stalled = p.counters[0], iterations = p.counters[1];
-    bool resumed = p.resumed;
-    if (!resumed) {
-        start_sides(factors);
-        keep_best();
-        best = infinity();
-        stalled = 0;
-        iterations = 0;
-    }
-    int ending = NONE;
-    while (ending == NONE) {
-        evaluate(factors);
-        if (!resumed) {
-            const double now = merit();
-            if (now < best) {
-                stalled = now < 0.9 * best ? 0 : stalled + 1;
-                best = now;
-                keep_best();
-            } else {
-                stalled++;
-            }
-            if (best <= p.tolerance || stalled > IPM_PATIENCE || !(now < infinity())) {
-                ending = SETTLED;
-                break;
-            }
-            if (!(runs_away() < p.far)) {
-                ending = LOOK;
-                break;
-            }
-        }
-        resumed = false;
-        if (iterations == p.most) {
-            ending = LIMITED;
-            break;
-        }
-        iterations++;
-        if (!advance_point()) ending = SETTLED;
-    }
+// Counters of an iteration, kept in the state between launches.
+struct Count {
+    double best;
+    int stalled, iterations;
+};
+
+DEV Count load_count() { return {p.merits[0], p.counters[0], p.counters[1]}; }
+
+// Uniform.
+DEV void store_count(const Count& count) {
     __syncthreads();
     if (threadIdx.x == 0) {
-        p.merits[0] = best;
+        p.merits[0] = count.best;
         p.merits[1] = 0.0;
-        p.counters[0] = stalled;
-        p.counters[1] = iterations;
+        p.counters[0] = count.stalled;
+        p.counters[1] = count.iterations;
         p.counters[2] = 0;
         p.counters[3] = 0;
     }
     __syncthreads();
+}
+
+// The first point and its count. Uniform.
+DEV Count begin(int factors) {
+    start_sides(factors);
+    keep_best();
+    return {infinity(), 0, 0};
+}
+
+// Looks at the point: NONE when an iteration is to follow, which is counted. Uniform.
+DEV int look_at_point(Count& count, int factors, bool resumed) {
+    evaluate(factors);
+    if (!resumed) {
+        const double now = merit();
+        if (now < count.best) {
+            count.stalled = now < 0.9 * count.best ? 0 : count.stalled + 1;
+            count.best = now;
+            keep_best();
+        } else {
+            count.stalled++;
+        }
+        if (count.best <= p.tolerance || count.stalled > IPM_PATIENCE || !(now < infinity())) return SETTLED;
+        if (!(runs_away() < p.far)) return LOOK;
+    }
+    if (count.iterations == p.most) return LIMITED;
+    count.iterations++;
+    return NONE;
+}
+
+// Iterates to the end or to a pause. Uniform.
+DEV int iterate(int factors) {
+    bool resumed = p.resumed;
+    Count count = resumed ? load_count() : begin(factors);
+    int ending;
+    while ((ending = look_at_point(count, factors, resumed)) == NONE) {
+        resumed = false;
+        before_factor();
+        if (!factor_kernel() || !finish_iteration()) {
+            ending = SETTLED;
+            break;
+        }
+    }
+    store_count(count);
     return ending;
 }
 
@@ -115,6 +127,79 @@ extern "C" __global__ void __launch_bounds__(THREADS) ipm(Batch batch) {
         if (threadIdx.x < 4) p.ending[threadIdx.x] = threadIdx.x == 0 ? ending : 0;
         __syncthreads();
     }
+}
+
+// One large problem on the whole device: its blocks share block 0's memory, and the host launches one part after another.
+// Each block, one thread.
+DEV void lay_out_whole(const Batch& batch) {
+    const IpmJob job = *(const IpmJob*)batch.jobs;
+    const Risk risk = batch.risks[job.parts.risk];
+    lay_out(batch, job, risk);
+    lay_out_work(batch.work, risk.k);
+    sys.n = p.live;
+    sys.carried = p.count + 1;
+    sys.columns = whole(sys.n, STRIP);
+    sys.rows = whole(sys.columns + sys.carried, STRIP);
+    sys.ld = sys.columns + 8;
+}
+
+// From a factored matrix (`batch.extras` 1), or from the start (0), to the next matrix that wants factors, or to the end.
+// One block.
+extern "C" __global__ void __launch_bounds__(THREADS) ipm_between(Batch batch) {
+    const IpmJob job = *(const IpmJob*)batch.jobs;
+    const Risk risk = batch.risks[job.parts.risk];
+    const bool goes_on = batch.extras != 0;
+    if (threadIdx.x == 0) {
+        lay_out_whole(batch);
+        if (goes_on) {
+            at = *p.kept;
+        } else {
+            at = IpmNow{};
+            p.step_y[p.n] = 0.0;
+        }
+    }
+    __syncthreads();
+    int ending = risk.failed != NONE ? NOT_CONVEX : NONE;
+    const bool first = !goes_on && !p.resumed;
+    Count count = first && ending == NONE ? begin(risk.k) : load_count();
+    if (goes_on && (p.counters[2] != NONE || !finish_iteration())) ending = SETTLED;
+    if (ending == NONE) ending = look_at_point(count, risk.k, !goes_on && p.resumed);
+    if (ending == NONE) {
+        before_factor();
+        scale_kernel();
+        ending = FACTOR;
+    }
+    store_count(count);
+    if (threadIdx.x == 0) {
+        *p.kept = at;
+        p.counters[2] = NONE;
+    }
+    if (threadIdx.x < 4) p.ending[threadIdx.x] = threadIdx.x == 0 ? ending : 0;
+}
+
+// All blocks.
+extern "C" __global__ void __launch_bounds__(THREADS) ipm_write(Batch batch) {
+    if (threadIdx.x == 0) {
+        lay_out_whole(batch);
+        at = *p.kept;
+    }
+    __syncthreads();
+    write_kernel(blockIdx.x, gridDim.x);
+}
+
+// One block; `batch.extras` is the panel's first column.
+extern "C" __global__ void __launch_bounds__(THREADS) ipm_square(Batch batch) {
+    if (threadIdx.x == 0) lay_out_whole(batch);
+    __syncthreads();
+    const int failed = factor_square(sys.entries, sys.columns, sys.ld, sys.reciprocals, batch.extras);
+    if (threadIdx.x == 0 && failed != NONE && p.counters[2] == NONE) p.counters[2] = failed;
+}
+
+// A block to 128 rows below the panel.
+extern "C" __global__ void __launch_bounds__(THREADS) ipm_rows(Batch batch) {
+    if (threadIdx.x == 0) lay_out_whole(batch);
+    __syncthreads();
+    factor_rows(sys.entries, sys.columns, sys.rows, sys.ld, sys.reciprocals, batch.extras);
 }
 
 // Refuses a dense covariance with an eigenvalue that is negative beyond rounding: a block takes the next one.

@@ -60,18 +60,28 @@ DEV bool factor_with_factors() {
     return block_count(bad) == 0;
 }
 
-// Factors diag(diagonal) + theta Sigma with the carried rows; false when a pivot is not positive. Uniform.
-FUN bool factor_kernel() {
-    if (p.factored) return factor_with_factors();
-    for (int j = threadIdx.x; j < p.live; j += THREADS) p.h[j] = sqrt(1.0 / p.diagonal[p.live_assets[j]]);
-    shape(p.live, p.count + 1);
+// Writes I + h theta Sigma h with the carried rows, or one block's part of it; `p.h` is at hand. Uniform.
+DEV void write_kernel(int part, int parts) {
     const double theta = at.theta;
     write_system(
         [&](int i, int j) {
             const double scaled = theta * p.h[j] * ipm_sigma(p.live_assets[j], p.live_assets[i]) * p.h[i];
             return i == j ? scaled + 1.0 : scaled;
         },
-        [&](int r, int j) { return p.carry[(size_t)r * p.n + p.live_assets[j]] * p.h[j]; });
+        [&](int r, int j) { return p.carry[(size_t)r * p.n + p.live_assets[j]] * p.h[j]; }, part, parts);
+}
+
+// The scales of the dense form, and its shape. Uniform.
+DEV void scale_kernel() {
+    for (int j = threadIdx.x; j < p.live; j += THREADS) p.h[j] = sqrt(1.0 / p.diagonal[p.live_assets[j]]);
+    shape(p.live, p.count + 1);
+}
+
+// Factors diag(diagonal) + theta Sigma with the carried rows; false when a pivot is not positive. Uniform.
+FUN bool factor_kernel() {
+    if (p.factored) return factor_with_factors();
+    scale_kernel();
+    write_kernel(0, 1);
     return factor_system() == NONE;
 }
 

@@ -206,20 +206,22 @@ FUN bool step_is_finite() {
     return block_count(bad) == 0;
 }
 
-// Factors at the point and takes the step that aims at products of 0; false when it cannot.
-FUN bool predict() {
+// Everything of the step that aims at products of 0 up to its factorisation.
+FUN void before_factor() {
     eliminate_trades();
     collect_rows();
     right_sides(0.0, false);
     for (int i = threadIdx.x; i < p.n; i += THREADS) p.carry[(size_t)p.count * p.n + i] = p.second[i];
     __syncthreads();
-    if (!factor_kernel()) return false;
+}
+
+// And from it to the step.
+FUN void after_factor() {
     kernel_gram();
     complement();
     for (int r = threadIdx.x; r <= p.count; r += THREADS) p.products[r] = p.gram[p.count * (p.count + 1) + r];
     __syncthreads();
     solve_step(false);
-    return true;
 }
 
 // The longest step that keeps every slack and price nonnegative; may exceed 1.
@@ -250,9 +252,10 @@ FUN double gap_after(double a) {
 
 constexpr double NEAR_LIMIT = 0.995;
 
-// One iteration; false when there is no step.
-FUN bool advance_point() {
-    if (!predict() || !step_is_finite()) return false;
+// The rest of an iteration whose matrix is factored; false when there is no step.
+FUN bool finish_iteration() {
+    after_factor();
+    if (!step_is_finite()) return false;
     if (p.sides > 0) {
         const double mu = at.gap / (double)p.sides;
         const double reach = smaller(1.0, longest_step());

@@ -9,6 +9,7 @@ constexpr int SETTLED = 0;      // the best point is what it found
 constexpr int LIMITED = 1;      // the iteration limit came first
 constexpr int LOOK = 2;         // prices run away: the host looks for a proof of infeasibility, then it goes on
 constexpr int NOT_CONVEX = 3;   // the covariance is not positive semidefinite
+constexpr int FACTOR = 4;       // on the whole device: the matrix wants factors, then it goes on
 
 struct IpmJob {
     Parts parts;
@@ -17,6 +18,11 @@ struct IpmJob {
     int live, resumed;          // live: assets that can move
     double gamma, size, extent, slope, steepness, tolerance, far;
 };
+
+struct IpmNow {
+    double primal, dual, gap, theta, gap_after, unused;
+};
+__shared__ IpmNow at;
 
 struct IpmView {
     int n, m, rows, count, sides, values, capped, curved, most, live, resumed, k, factored;
@@ -45,14 +51,9 @@ struct IpmView {
     double *step_t, *step_w, *step_y, *step_l, *step_value;
     // The factored matrix.
     double *h, *second_live, *x, *v, *core, *inner, *second_inner, *behind, *rows_live, *exposed, *loaded;
+    IpmNow* kept;       // between launches
 };
 __shared__ IpmView p;
-
-struct IpmNow {
-    double primal, dual, gap, theta, mu, longest, gap_after;
-    int bad;
-};
-__shared__ IpmNow at;
 
 DEV double ipm_sigma(int i, int j) {
     const size_t place = (size_t)i * p.n + j;
@@ -187,4 +188,5 @@ DEV void lay_out_work(char* work, int factors) {
     p.behind = c.take<double>(k);
     p.exposed = c.take<double>(k);
     p.loaded = c.take<double>(k);
+    p.kept = c.take<IpmNow>(1);
 }

@@ -26,9 +26,10 @@ DEV void shape(int n, int carried) {
 DEV double* entry(int row, int column) { return sys.entries + (size_t)row * sys.ld + packed(column); }
 DEV double carried_entry(int r, int j) { return sys.entries[(size_t)(sys.columns + r) * sys.ld + packed(j)]; }
 
-// Writes all rows: `matrix(i, j)` for j <= i, `vector(r, j)` for the carried rows. Uniform.
-template <class Matrix, class Vector> DEV void write_system(Matrix matrix, Vector vector) {
-    for (int row = warp(); row < sys.rows; row += WARPS) {
+// Writes all rows, or those of one of `parts` blocks: `matrix(i, j)` for j <= i, `vector(r, j)` for the carried rows.
+// Uniform.
+template <class Matrix, class Vector> DEV void write_system(Matrix matrix, Vector vector, int part = 0, int parts = 1) {
+    for (int row = part * WARPS + warp(); row < sys.rows; row += parts * WARPS) {
         const bool carried = row >= sys.columns;
         const int last = carried ? sys.columns : min(whole(row + 1, PANEL), sys.columns);
         for (int p = lane(); p < last; p += LANES) {

@@ -40,7 +40,14 @@ impl Work for Searches<'_> {
     fn sizes(&self, task: usize, k: usize) -> Sizes {
         let shape = Shape::new(self.tasks[task].problem);
         let work = shape.work(k).max(pack::sketch_work(shape.n));
-        Sizes { n: shape.n, input: shape.input(), state: shape.state(), output: shape.output(), work }
+        Sizes {
+            n: shape.n,
+            input: shape.input(),
+            state: shape.state(),
+            output: shape.output(),
+            work,
+            whole: None,
+        }
     }
 
     fn pack(&self, host: &mut Host, task: usize, parts: &Parts, into: Packed<'_>) {

@@ -3,8 +3,8 @@
 use crate::batch::{Packed, Work};
 use crate::device::Kernel;
 use crate::pack::{Fields, Parts, Reader, STRIP, Writer, bytes};
-use crate::plan::Sizes;
-use samebits_qp::{Error, Problem, Settings, Solution};
+use crate::plan::{Sizes, WholeSystem};
+use samebits_qp::{Error, Problem, Risk, Settings, Solution};
 use samebits_solver_cpu::{Host, Iterate, Iteration};
 
 /// A problem whose iteration is to go on.
@@ -111,7 +111,7 @@ impl Shape {
         let small = bytes((count + 1) * (count + 1), 8) + bytes(count * count, 8) + bytes(count + k, 8);
         let few = 2 * bytes(count + 1, 8) + 2 * bytes(count, 8);
         let living = 3 * bytes(live, 8) + bytes((count + 1) * live, 8) + bytes(live * k, 8);
-        let factors = bytes(k * k, 8) + bytes((count + 1) * k, 8) + 4 * bytes(k, 8);
+        let factors = bytes(k * k, 8) + bytes((count + 1) * k, 8) + 4 * bytes(k, 8) + bytes(6, 8);
         let check = n.next_multiple_of(STRIP);
         let all = system + residuals + steps + centres + small + few + living + factors;
         all.max(bytes(check * (check + 8), 8) + bytes(check, 8))
@@ -122,6 +122,20 @@ impl Shape {
 pub(crate) struct Iterations<'a, 'p> {
     pub(crate) open: &'a [Open<'p>],
     pub(crate) settings: Settings,
+    /// Dense problems with so many assets that can move take the whole device, one after another.
+    pub(crate) whole_from: usize,
+}
+
+impl Iterations<'_, '_> {
+    fn whole(&self, task: usize) -> Option<WholeSystem> {
+        let open = &self.open[task];
+        let dense = matches!(*open.problem.risk, Risk::Dense(_)) && open.iteration.system().curved;
+        let Shape { live, rows, capped, .. } = open.shape;
+        let columns = live.next_multiple_of(STRIP);
+        let rows = (columns + rows + usize::from(capped) + 1).next_multiple_of(STRIP);
+        let rounds = self.settings.max_iterations + 1;
+        (dense && live >= self.whole_from).then_some(WholeSystem { columns, rows, rounds })
+    }
 }
 
 impl Work for Iterations<'_, '_> {
@@ -147,6 +161,7 @@ impl Work for Iterations<'_, '_> {
             state: shape.state(),
             output: bytes(4, 4),
             work: shape.work(k),
+            whole: self.whole(task),
         }
     }
 

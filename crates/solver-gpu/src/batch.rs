@@ -4,11 +4,17 @@ use crate::GpuError;
 use crate::covariance::Covariance;
 use crate::device::{Device, Kernel, STREAMS};
 use crate::pack::{self, EXTRAS, Fields, JOB, Parts, RISK};
-use crate::plan::{Layout, Place, Sizes, Wave, distinct, layout, plan, table_bytes};
+use crate::plan::{Layout, Place, Sizes, Wave, WholeSystem, distinct, layout, plan, table_bytes};
 use rayon::prelude::*;
 use samebits_canon::Isa;
 use samebits_qp::Problem;
 use samebits_solver_cpu::Host;
+
+/// Columns of a panel, and rows below it that a block takes: those of `kernels/cholesky.cuh`.
+const PANEL: usize = 64;
+const ROWS_OF_A_BLOCK: usize = 128;
+/// The ending of `kernels/ipm_view.cuh` that asks for a factorisation.
+const FACTOR: i32 = 4;
 
 /// Problems of one kind.
 pub(crate) trait Work: Sync {
@@ -178,7 +184,7 @@ impl<'d> Running<'d> {
             for ((_, at), part) in fresh.iter().zip(ends.windows(2)) {
                 self.device.send(stream, part[0]..part[1], self.risks + at)?;
             }
-            let parameter = self.parameter(stream, table, counters + 4, fresh.len());
+            let parameter = self.parameter(stream, table, counters + 4, (fresh.len(), EXTRAS));
             let blocks = self.blocks.min(fresh.len() as u32);
             self.device.launch(stream, batch.work.preparation(), blocks, &parameter)?;
             self.device.mark(stream)?;
@@ -187,20 +193,72 @@ impl<'d> Running<'d> {
         for other in (0..STREAMS).filter(|&other| other != stream && self.arenas[other] != 0) {
             self.device.follow(stream, other)?;
         }
-        let parameter = self.parameter(stream, self.table, counters, places.len());
-        self.device.launch(stream, batch.work.kernel(), self.blocks.min(places.len() as u32), &parameter)?;
+        match places {
+            [Place { sizes: Sizes { whole: Some(system), .. }, .. }] => {
+                self.whole(stream, counters, arena + layout.outputs[0] as u64, *system)?;
+            }
+            _ => {
+                let parameter = self.parameter(stream, self.table, counters, (places.len(), EXTRAS));
+                let blocks = self.blocks.min(places.len() as u32);
+                self.device.launch(stream, batch.work.kernel(), blocks, &parameter)?;
+            }
+        }
         let from = layout.states.first().copied().unwrap_or(layout.end);
         self.device.fetch(stream, layout.end - from, arena + from as u64)?;
         Ok(Flight { places, layout })
     }
 
+    /// Iterates on one problem with the whole device: the matrix of each iteration is written and factored by many blocks, a
+    /// launch a part; what lies between is one block's.
+    fn whole(
+        &mut self,
+        stream: usize,
+        counters: u64,
+        output: u64,
+        system: WholeSystem,
+    ) -> Result<(), GpuError> {
+        for round in 0..=system.rounds {
+            self.part(stream, counters, Kernel::IpmBetween, 1, usize::from(round > 0))?;
+            self.device.fetch(stream, 16, output)?;
+            let code =
+                self.device.output(stream)?.first_chunk::<4>().map_or(0, |code| i32::from_le_bytes(*code));
+            if code != FACTOR {
+                break;
+            }
+            let many = system.rows.div_ceil(ROWS_OF_A_BLOCK);
+            self.part(stream, counters, Kernel::IpmWrite, many, 0)?;
+            for first in (0..system.columns).step_by(PANEL) {
+                self.part(stream, counters, Kernel::IpmSquare, 1, first)?;
+                let below = system.rows.saturating_sub((first + PANEL).min(system.columns));
+                if below > 0 {
+                    let blocks = below.div_ceil(ROWS_OF_A_BLOCK);
+                    self.part(stream, counters, Kernel::IpmRows, blocks, first)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Launches one part; `extras` is the part's own number.
+    fn part(
+        &mut self,
+        stream: usize,
+        counters: u64,
+        kernel: Kernel,
+        blocks: usize,
+        extras: usize,
+    ) -> Result<(), GpuError> {
+        let parameter = self.parameter(stream, self.table, counters, (1, extras));
+        self.device.launch(stream, kernel, blocks as u32, &parameter)
+    }
+
     /// `struct Batch` of `kernels/batch.cuh`.
-    fn parameter(&self, stream: usize, risks: u64, next: u64, count: usize) -> [u8; 64] {
+    fn parameter(&self, stream: usize, risks: u64, next: u64, (count, extras): (usize, usize)) -> [u8; 64] {
         let arena = self.arenas[stream];
         let mut out = [0; 64];
         let mut fields = Fields::new(&mut out);
         fields.longs([arena, risks, self.risks, arena, self.work[stream], self.stride, next]);
-        fields.ints([count, EXTRAS]);
+        fields.ints([count, extras]);
         out
     }
 

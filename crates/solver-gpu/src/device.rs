@@ -15,6 +15,14 @@ pub enum Kernel {
     Sketch,
     /// `ipm/1`: a block a problem.
     Ipm,
+    /// `ipm/1` of one problem on the whole device: from one matrix to the next, one block.
+    IpmBetween,
+    /// The same: the matrix is written, a part by each block.
+    IpmWrite,
+    /// The same: the square of a panel, one block.
+    IpmSquare,
+    /// The same: the rows below it, 128 to a block.
+    IpmRows,
     /// Whether dense covariances are positive semidefinite: a block a covariance.
     Check,
     /// Cholesky factors: a block a matrix.
@@ -23,7 +31,17 @@ pub enum Kernel {
 
 impl Kernel {
     /// All kernels.
-    pub const ALL: [Self; 5] = [Self::ActiveSet, Self::Sketch, Self::Ipm, Self::Check, Self::Cholesky];
+    pub const ALL: [Self; 9] = [
+        Self::ActiveSet,
+        Self::Sketch,
+        Self::Ipm,
+        Self::IpmBetween,
+        Self::IpmWrite,
+        Self::IpmSquare,
+        Self::IpmRows,
+        Self::Check,
+        Self::Cholesky,
+    ];
 
     /// The module that holds it, and its name there.
     pub const fn names(self) -> (&'static str, &'static str) {
@@ -31,6 +49,10 @@ impl Kernel {
             Self::ActiveSet => ("active_set", "active_set"),
             Self::Sketch => ("active_set", "sketch"),
             Self::Ipm => ("ipm", "ipm"),
+            Self::IpmBetween => ("ipm", "ipm_between"),
+            Self::IpmWrite => ("ipm", "ipm_write"),
+            Self::IpmSquare => ("ipm", "ipm_square"),
+            Self::IpmRows => ("ipm", "ipm_rows"),
             Self::Check => ("ipm", "check"),
             Self::Cholesky => ("cholesky", "cholesky"),
         }

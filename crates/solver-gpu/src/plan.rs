@@ -35,12 +35,23 @@ pub(crate) struct Sizes {
     pub(crate) output: usize,
     /// A block's own memory.
     pub(crate) work: usize,
+    /// It takes the whole device.
+    pub(crate) whole: Option<WholeSystem>,
+}
+
+/// A matrix that the whole device factors, and how often at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct WholeSystem {
+    pub(crate) columns: usize,
+    /// Carried rows included.
+    pub(crate) rows: usize,
+    pub(crate) rounds: u32,
 }
 
 impl Sizes {
     /// Problems of one class may share a wave: the blocks' memory has to hold the largest.
-    fn class(self) -> u32 {
-        usize::BITS - self.n.leading_zeros()
+    fn class(self) -> (u32, bool) {
+        (usize::BITS - self.n.leading_zeros(), self.whole.is_some())
     }
 
     fn work_bytes(self) -> u64 {
@@ -136,7 +147,8 @@ fn wave(places: &[Place], start: usize, risks: &[Option<Covariance<'_>>], memory
         wave.places.end += 1;
     }
     let count = wave.places.len();
-    let most = count.div_ceil(CHUNKS).clamp(LEAST, LEAST.max(2 * blocks as usize));
+    let alone = places[start].sizes.whole.is_some();
+    let most = if alone { 1 } else { count.div_ceil(CHUNKS).clamp(LEAST, LEAST.max(2 * blocks as usize)) };
     let mut from = wave.places.start;
     while from < wave.places.end {
         let mut to = from + 1;

@@ -35,7 +35,13 @@ pub struct Shared {
     memory: u64,
     /// Threads of the host's part; the caller's where there are none.
     threads: Option<Arc<rayon::ThreadPool>>,
+    whole_from: usize,
 }
+
+/// From so many assets on an interior point may take the whole device.
+const WHOLE_FROM: usize = 1500;
+/// At most so many of them in a batch; more are as soon done side by side.
+const FEW: usize = 24;
 
 impl std::fmt::Debug for Shared {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -46,7 +52,13 @@ impl std::fmt::Debug for Shared {
 impl Shared {
     /// Shares `device`, up to `memory` bytes of it; `isa` is for the work on the host.
     pub fn new(device: Box<dyn Device + Send>, memory: u64, isa: Isa) -> Self {
-        Self { device: Arc::new(Mutex::new(Some(device))), isa, memory, threads: None }
+        Self {
+            device: Arc::new(Mutex::new(Some(device))),
+            isa,
+            memory,
+            threads: None,
+            whole_from: WHOLE_FROM,
+        }
     }
 
     /// Gives the host's part (packing, reading, what goes to the CPU) threads of its own; they move no bit. Without them it
@@ -58,6 +70,13 @@ impl Shared {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
         self.threads = Some(Arc::new(pool));
         Ok(self)
+    }
+
+    /// Lets the interior point take the whole device from `assets` assets on, 1,500 by default; moves no bit.
+    #[must_use]
+    pub fn with_whole_device_from(mut self, assets: usize) -> Self {
+        self.whole_from = assets;
+        self
     }
 
     fn within<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
@@ -219,7 +238,7 @@ impl GpuIpm {
             if open.is_empty() {
                 break;
             }
-            let work = Iterations { open: &open, settings: *settings };
+            let work = Iterations { open: &open, settings: *settings, whole_from: self.whole_from(&open) };
             let (answers, ended) = self.shared.run(&work, open.len());
             lost = lost.or(ended);
             let after = |(own, answer)| self.after(own, answer, settings);
@@ -231,6 +250,12 @@ impl GpuIpm {
         let solutions: Vec<_> = ended.into_iter().map(|(solution, _)| solution).collect();
         let report = report(&solutions, on_device, lost);
         (solutions, report)
+    }
+
+    /// From how many assets on a problem takes the whole device: where few are large, one after another is sooner.
+    fn whole_from(&self, open: &[Open<'_>]) -> usize {
+        let large = open.iter().filter(|open| open.problem.n() >= self.shared.whole_from).count();
+        if large <= FEW { self.shared.whole_from } else { usize::MAX }
     }
 
     /// What follows on the device's answer for a problem.

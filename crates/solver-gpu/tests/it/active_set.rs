@@ -80,3 +80,19 @@ fn ipm_every_form_at_small_sizes() {
         println!("{form:?} {found} of {} {:?}", all.len(), t.elapsed());
     }
 }
+
+#[test]
+fn the_whole_device() {
+    let mut all = problems([20, 70, 140].into_iter(), Form::TaxLotsCap);
+    all.extend(problems([33, 100].into_iter(), Form::LongOnly));
+    let device = Emulator::new(90, 2, Options::default());
+    let gpu = GpuIpm::new(Shared::new(Box::new(device), 1 << 30, Isa::detect()).with_whole_device_from(16));
+    let (raw, report) = gpu.raw_batch(&all, &SETTINGS);
+    assert_eq!(report.lost, None);
+    assert_eq!(report.on_device, all.len());
+    let cpu = RawIpm { isa: Isa::detect() };
+    for (problem, answer) in all.iter().zip(raw) {
+        let (own, theirs) = (answer.expect("valid"), cpu.solve(problem, &SETTINGS).expect("valid"));
+        assert_eq!(difference(&own, &theirs), None, "n = {}", problem.n());
+    }
+}
