@@ -204,7 +204,7 @@ DEV void corner(double& s0, double& s1, double* reciprocals, double* all_recipro
     for (int k = 0; k < 8; k++) {
         const double own = (k & 1) ? s1 : s0;
         const double pivot = from_lane(own, k * 4 + (k >> 1));
-        if (!(pivot > 0.0 && pivot < infinity()) && lane() == 0 && failed_column == NONE) failed_column = column + k;
+        if (lane() == 0 && !(pivot > 0.0 && pivot < infinity())) atomicCAS(&failed_column, NONE, column + k);
         const double root = sqrt(pivot), r = 1.0 / root;
         const double x = g == k ? root : own * r;
         if (t == (k >> 1) && g >= k) {
