@@ -10,6 +10,7 @@
 mod demo;
 mod gate;
 mod layers;
+mod ptx;
 mod test;
 mod tidy;
 
@@ -56,7 +57,9 @@ enum Task {
     Layers,
     /// Check what lints cannot say: ASCII, file sizes, no ignored tests
     Tidy,
-    /// Everything that CI runs: format, lints, tests, documentation, layers, tidy, a short demo
+    /// The GPU kernels' PTX: no instruction whose bits are open, no file that its manifest does not describe
+    Ptx(ptx::Arguments),
+    /// Everything that CI runs: format, lints, tests, documentation, layers, tidy, PTX
     Ci,
 }
 
@@ -70,6 +73,7 @@ fn main() -> Result<ExitCode> {
         Task::Gate { arguments } => gate::run(&root, &arguments)?,
         Task::Layers => layers::run(&root)?,
         Task::Tidy => tidy::run(&root)?,
+        Task::Ptx(arguments) => ptx::run(&root, &arguments)?,
         Task::Ci => test::ci(&root)?,
     }
     Ok(ExitCode::SUCCESS)

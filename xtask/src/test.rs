@@ -11,18 +11,25 @@ use std::process::Command;
 pub(crate) fn run(root: &Path) -> Result<()> {
     crate::tidy::run(root)?;
     crate::layers::run(root)?;
+    tests(root)
+}
+
+fn tests(root: &Path) -> Result<()> {
     cargo(root, &["test", "--workspace", "--all-targets", "--quiet"], &[])?;
     cargo(root, &["test", "--workspace", "--doc", "--quiet"], &[])
 }
 
-/// What CI runs after the tests: format, lints, documentation.
+/// What CI runs: format, lints, tidy, PTX, layers, tests, documentation.
 ///
 /// # Errors
 /// The first step that fails.
 pub(crate) fn ci(root: &Path) -> Result<()> {
     cargo(root, &["fmt", "--all", "--check"], &[])?;
     cargo(root, &["clippy", "--workspace", "--all-targets", "--quiet", "--", "--deny", "warnings"], &[])?;
-    run(root)?;
+    crate::tidy::run(root)?;
+    crate::ptx::lint_only(root)?;
+    crate::layers::run(root)?;
+    tests(root)?;
     cargo(root, &["doc", "--workspace", "--no-deps", "--quiet"], &[("RUSTDOCFLAGS", "--deny warnings")])
 }
 
