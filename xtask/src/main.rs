@@ -57,7 +57,7 @@ enum Task {
     Layers,
     /// Check what lints cannot say: ASCII, file sizes, no ignored tests
     Tidy,
-    /// The GPU kernels' PTX: no instruction whose bits are open, no file that its manifest does not describe
+    /// Make PTX of the GPU kernels with the pinned compiler, or compare it with the files; look through every line
     Ptx(ptx::Arguments),
     /// Everything that CI runs: format, lints, tests, documentation, layers, tidy, PTX
     Ci,

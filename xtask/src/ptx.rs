@@ -1,32 +1,120 @@
-//! `cargo xtask ptx`: the GPU kernels' PTX, looked through and compared with its manifest.
+//! `cargo xtask ptx`: the GPU kernels' PTX, made by one pinned compiler, looked through, and described in a manifest.
 
 mod lint;
 mod manifest;
+mod nvrtc;
+mod wheel;
 
 use anyhow::{Context, Result, ensure};
-use std::collections::BTreeMap;
+use nvrtc::{Made, Nvrtc, Source};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead, Write};
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 /// Where the kernels lie: `NAME.cu`, headers `*.cuh`, PTX `NAME_70.ptx`.
 const KERNELS: &str = "crates/solver-gpu/kernels";
+
+/// Lines at the start of a PTX text, one of which names the compiler.
+const HEAD: usize = 8;
 
 /// Files of the folder by name.
 type Files = BTreeMap<String, Vec<u8>>;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Only look through the PTX on disk and compare the hashes of all files with the manifest's
+    /// Write nothing; compare what the compiler makes with the files, byte for byte
     #[arg(long)]
+    check: bool,
+    /// Only look through the PTX on disk and compare the hashes of all files with the manifest's; needs no compiler
+    #[arg(long, conflicts_with = "check")]
     lint_only: bool,
+    /// Print the PTX of one kernel for one capability
+    #[arg(long, hide = true, num_args = 2, value_names = ["KERNEL", "CAPABILITY"])]
+    one: Option<Vec<String>>,
 }
 
-/// Looks through the PTX.
+/// Makes PTX of every kernel, for every capability, and the manifest; writes them or compares them with the files.
 ///
 /// # Errors
-/// Every instruction that is refused, every file that differs.
+/// A kernel that does not compile, every file that differs, every instruction that is refused.
 pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
-    ensure!(arguments.lint_only, "nothing to do without `--lint-only`");
+    if arguments.lint_only {
+        return lint_only(root);
+    }
+    let folder = root.join(KERNELS);
+    let files = read(&folder)?;
+    let library = wheel::provide(root)?;
+    if let Some([kernel, capability]) = arguments.one.as_deref() {
+        let ptx = one(&Nvrtc::open(&library)?, &files, kernel, capability)?;
+        return std::io::stdout().write_all(&ptx).context("standard output");
+    }
+    let made = make(&files)?;
+    if arguments.check {
+        let (lines, mut findings) = look_through(&made);
+        findings.extend(changed(&folder, &made).map(|name| format!("{name}: not what the compiler makes")));
+        findings.extend(orphans(&files));
+        return report(lines, &findings);
+    }
+    let changed: Vec<&str> = changed(&folder, &made).collect();
+    for name in changed {
+        let path = folder.join(name);
+        std::fs::write(&path, &made[name]).with_context(|| path.display().to_string())?;
+        eprintln!("{name} written");
+    }
     lint_only(root)
+}
+
+/// PTX of every kernel for every capability, and the manifest.
+fn make(files: &Files) -> Result<Files> {
+    let mut described: Files = files.clone();
+    described.retain(|name, _| !is(name, "ptx"));
+    let mut made = Files::new();
+    for kernel in kernels(files) {
+        for capability in manifest::CAPABILITIES {
+            made.insert(ptx_name(kernel, capability), apart(kernel, capability)?);
+        }
+    }
+    described.extend(made.clone());
+    made.insert(manifest::NAME.to_owned(), manifest::text(&described).into_bytes());
+    Ok(made)
+}
+
+/// PTX of a kernel from a process of its own.
+///
+/// The compiler remembers: in one process it numbers the calls of a second kernel (`// callseq`) on from the first's.
+fn apart(kernel: &str, capability: u32) -> Result<Vec<u8>> {
+    let program = std::env::current_exe().context("this program's own path")?;
+    let output = Command::new(program)
+        .args(["ptx", "--one", kernel, &capability.to_string()])
+        .stderr(Stdio::inherit())
+        .output()
+        .context("this program cannot be started again")?;
+    ensure!(output.status.success(), "{kernel}.cu gave no PTX for capability {capability}");
+    Ok(output.stdout)
+}
+
+fn one(nvrtc: &Nvrtc, files: &Files, kernel: &str, capability: &str) -> Result<Vec<u8>> {
+    let name = format!("{kernel}.cu");
+    let source = Source::new(&name, files.get(&name).with_context(|| format!("no {name}"))?)?;
+    let headers = files.iter().filter(|(name, _)| is(name, "cuh"));
+    let headers = headers.map(|(name, bytes)| Source::new(name, bytes)).collect::<Result<Vec<_>, _>>()?;
+    let mut flags = vec![manifest::architecture(capability)];
+    flags.extend(manifest::FLAGS.map(str::to_owned));
+    let Made { ptx, log } = nvrtc.compile(&source, &headers, &flags)?;
+    if !log.is_empty() {
+        eprintln!("{name}, {capability}:\n{log}");
+    }
+    let release = format!("V{}", manifest::VERSION);
+    let head = ptx.lines().take(HEAD).any(|line| line.is_ok_and(|line| line.ends_with(&release)));
+    ensure!(head, "this NVRTC is not {release}; delete target/nvrtc and try again");
+    Ok(ptx)
+}
+
+/// Names of files whose bytes on disk are others, or that are not there.
+fn changed<'a>(folder: &'a Path, made: &'a Files) -> impl Iterator<Item = &'a str> {
+    let same = |name: &str, bytes: &[u8]| std::fs::read(folder.join(name)).is_ok_and(|found| found == bytes);
+    made.iter().filter(move |(name, bytes)| !same(name, bytes)).map(|(name, _)| name.as_str())
 }
 
 /// Looks through the PTX on disk and compares every file's hash with the manifest's; needs no compiler.
@@ -39,6 +127,10 @@ pub(crate) fn lint_only(root: &Path) -> Result<()> {
     let text = std::fs::read_to_string(folder.join(manifest::NAME)).ok();
     let (lines, mut findings) = look_through(&files);
     findings.extend(against_manifest(&files, text.as_deref()));
+    report(lines, &findings)
+}
+
+fn report(lines: usize, findings: &[String]) -> Result<()> {
     eprintln!("{lines} lines of PTX looked through");
     ensure!(findings.is_empty(), "in {KERNELS}:\n  {}", findings.join("\n  "));
     Ok(())
@@ -61,13 +153,9 @@ fn look_through(files: &Files) -> (usize, Vec<String>) {
 
 /// Files that the manifest does not describe, and PTX that is missing or has no kernel.
 fn against_manifest(files: &Files, text: Option<&str>) -> Vec<String> {
-    let mut findings = Vec::new();
-    let made: Vec<String> = kernels(files).flat_map(ptx_names).collect();
-    findings
-        .extend(made.iter().filter(|name| !files.contains_key(*name)).map(|name| format!("{name}: missing")));
-    let ptx = files.keys().filter(|name| is(name, "ptx"));
-    findings
-        .extend(ptx.filter(|name| !made.contains(name)).map(|name| format!("{name}: no kernel makes it")));
+    let missing = kernels(files).flat_map(ptx_names).filter(|name| !files.contains_key(name));
+    let mut findings: Vec<String> = missing.map(|name| format!("{name}: missing")).collect();
+    findings.extend(orphans(files));
     match text {
         Some(text) => findings.extend(manifest::differences(text, &manifest::text(files))),
         None => findings.push(format!("{}: missing", manifest::NAME)),
@@ -77,6 +165,13 @@ fn against_manifest(files: &Files, text: Option<&str>) -> Vec<String> {
 
 fn is(name: &str, ending: &str) -> bool {
     name.rsplit_once('.').is_some_and(|(_, found)| found == ending)
+}
+
+/// PTX that lies there without a kernel.
+fn orphans(files: &Files) -> impl Iterator<Item = String> {
+    let made: BTreeSet<String> = kernels(files).flat_map(ptx_names).collect();
+    let ptx = files.keys().filter(|name| is(name, "ptx"));
+    ptx.filter(move |name| !made.contains(*name)).map(|name| format!("{name}: no kernel makes it"))
 }
 
 /// Names of the kernels, without their ending.
