@@ -24,9 +24,17 @@ DEV int lane() { return threadIdx.x & (LANES - 1); }
 DEV int warp() { return threadIdx.x >> 5; }
 DEV double infinity() { return __longlong_as_double(0x7ff0000000000000LL); }
 
-// Clause A2.2: the first argument on a tie or a NaN.
-DEV double larger(double a, double b) { return b > a ? b : a; }
-DEV double smaller(double a, double b) { return b < a ? b : a; }
+// Clause A2.2: the first argument on a tie or a NaN. Written out, for the compiler knows a maximum of its own.
+DEV double larger(double a, double b) {
+    double found;
+    asm("{.reg .pred p; setp.gt.f64 p, %1, %2; selp.f64 %0, %1, %2, p;}" : "=d"(found) : "d"(b), "d"(a));
+    return found;
+}
+DEV double smaller(double a, double b) {
+    double found;
+    asm("{.reg .pred p; setp.lt.f64 p, %1, %2; selp.f64 %0, %1, %2, p;}" : "=d"(found) : "d"(b), "d"(a));
+    return found;
+}
 DEV double magnitude(double a) { return __longlong_as_double(__double_as_longlong(a) & 0x7fffffffffffffffLL); }
 DEV bool finite(double a) { return magnitude(a) < infinity(); }
 DEV double from_lane(double a, int l) { return __shfl_sync(~0u, a, l); }

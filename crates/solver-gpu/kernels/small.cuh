@@ -14,10 +14,8 @@ FUN int solve_small(double* rows, int m, int rhs, int* pivots) {
         int at = done;
         for (int i = done + lane(); i < m; i += LANES) {
             const double own = magnitude(rows[i * width + c]);
-            if (own > size) {
-                size = own;
-                at = i;
-            }
+            if (own > size) at = i;
+            size = larger(size, own);
         }
 #pragma unroll
         for (int half = LANES / 2; half > 0; half /= 2) {
