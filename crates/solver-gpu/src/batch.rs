@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use samebits_canon::Isa;
 use samebits_qp::Problem;
 use samebits_solver_cpu::Host;
+use std::collections::BTreeMap;
 
 /// Columns of a panel, and rows below it that a block takes: those of `kernels/cholesky.cuh`.
 const PANEL: usize = 64;
@@ -61,6 +62,7 @@ pub(crate) fn run<W: Work>(
     let (risks, own) = distinct(work.problems());
     let covariances: Vec<Option<Covariance<'_>>> =
         risks.par_iter().map_init(|| Host::new(isa), |host, risk| Covariance::new(host, isa, risk)).collect();
+    let own = same_content(&covariances, own);
     let mut places: Vec<Place> = own
         .par_iter()
         .enumerate()
@@ -79,6 +81,20 @@ pub(crate) fn run<W: Work>(
         ended?;
     }
     Ok(())
+}
+
+/// For each problem the first covariance whose content is that of its own.
+fn same_content(covariances: &[Option<Covariance<'_>>], own: Vec<usize>) -> Vec<usize> {
+    let mut first: BTreeMap<_, usize> = BTreeMap::new();
+    let stands = |(index, covariance): (usize, &Option<Covariance<'_>>)| {
+        let Some(covariance) = covariance else { return index };
+        let found = *first.entry(covariance.key()).or_insert(index);
+        let same =
+            covariances[found].as_ref().is_some_and(|other| found == index || covariance.is_same(other));
+        if same { found } else { index }
+    };
+    let stands: Vec<usize> = covariances.iter().enumerate().map(stands).collect();
+    own.into_iter().map(|risk| stands[risk]).collect()
 }
 
 /// What all waves share.
@@ -193,15 +209,12 @@ impl<'d> Running<'d> {
         for other in (0..STREAMS).filter(|&other| other != stream && self.arenas[other] != 0) {
             self.device.follow(stream, other)?;
         }
-        match places {
-            [Place { sizes: Sizes { whole: Some(system), .. }, .. }] => {
-                self.whole(stream, counters, arena + layout.outputs[0] as u64, *system)?;
-            }
-            _ => {
-                let parameter = self.parameter(stream, self.table, counters, (places.len(), EXTRAS));
-                let blocks = self.blocks.min(places.len() as u32);
-                self.device.launch(stream, batch.work.kernel(), blocks, &parameter)?;
-            }
+        if let [Place { sizes: Sizes { whole: Some(system), .. }, .. }] = places {
+            self.whole(stream, counters, arena + layout.outputs[0] as u64, *system)?;
+        } else {
+            let parameter = self.parameter(stream, self.table, counters, (places.len(), EXTRAS));
+            let blocks = self.blocks.min(places.len() as u32);
+            self.device.launch(stream, batch.work.kernel(), blocks, &parameter)?;
         }
         let from = layout.states.first().copied().unwrap_or(layout.end);
         self.device.fetch(stream, layout.end - from, arena + from as u64)?;

@@ -6,6 +6,27 @@ use samebits_qp::Risk;
 use samebits_solver_cpu::Host;
 use std::sync::Arc;
 
+/// A hash of numbers in four lanes, so that a lane's product is no one's wait. Equal hashes are looked at bit by bit.
+#[derive(Default)]
+struct Hash {
+    lanes: [u64; 4],
+    next: usize,
+}
+
+impl Hash {
+    fn add(&mut self, x: f64) {
+        let lane = &mut self.lanes[self.next % 4];
+        *lane = (*lane ^ x.to_bits()).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
+        self.next += 1;
+    }
+
+    fn value(&self) -> u64 {
+        self.lanes
+            .iter()
+            .fold(self.next as u64, |all, lane| (all ^ lane).wrapping_mul(0x0100_0000_01b3).rotate_left(23))
+    }
+}
+
 /// A covariance that problems share.
 pub(crate) struct Covariance<'a> {
     risk: &'a Arc<Risk>,
@@ -13,6 +34,8 @@ pub(crate) struct Covariance<'a> {
     roots: Option<[Vec<f64>; 2]>,
     /// Whether a dense one has an entry that `f32` cannot hold.
     wide: bool,
+    /// Of all its numbers: covariances with the same content are sent once.
+    hash: u64,
     n: usize,
     k: usize,
 }
@@ -25,10 +48,16 @@ impl<'a> Covariance<'a> {
         match &**risk {
             Risk::Dense(sigma) => {
                 let entries = sigma.as_slice()?;
-                let wide = entries.iter().any(|x| f64::from(*x as f32).to_bits() != x.to_bits());
-                Some(Self { risk, roots: None, wide, n, k: SKETCH })
+                let (mut wide, mut hash) = (false, Hash::default());
+                for x in entries {
+                    wide |= f64::from(*x as f32).to_bits() != x.to_bits();
+                    hash.add(*x);
+                }
+                Some(Self { risk, roots: None, wide, hash: hash.value(), n, k: SKETCH })
             }
-            Risk::Factor { exposures, covariance, .. } => {
+            Risk::Factor { exposures, covariance, specific } => {
+                let mut hash = Hash::default();
+                exposures.iter().chain(covariance).chain(specific).for_each(|x| hash.add(*x));
                 let k = covariance.nrows();
                 let root = host.root(risk).ok()??.to_vec();
                 let entries: Vec<f64> = covariance.iter().copied().collect();
@@ -39,8 +68,31 @@ impl<'a> Covariance<'a> {
                     (j..k).fold(0.0, |sum, q| sum + own[q] * lower.l()[q * k + j])
                 };
                 let barrier = (0..n).flat_map(|i| (0..k).map(move |j| (i, j))).map(entry).collect();
-                Some(Self { risk, roots: Some([root, barrier]), wide: true, n, k })
+                Some(Self { risk, roots: Some([root, barrier]), wide: true, hash: hash.value(), n, k })
             }
+        }
+    }
+
+    /// What covariances of the same content have in common.
+    pub(crate) fn key(&self) -> (u64, usize, usize) {
+        (self.hash, self.n, self.k)
+    }
+
+    /// Whether the other one has the same bits throughout.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let bits = |a: &mut dyn Iterator<Item = &f64>, b: &mut dyn Iterator<Item = &f64>| {
+            a.zip(b).all(|(a, b)| a.to_bits() == b.to_bits())
+        };
+        match (&**self.risk, &**other.risk) {
+            (Risk::Dense(a), Risk::Dense(b)) => a.dim() == b.dim() && bits(&mut a.iter(), &mut b.iter()),
+            (
+                Risk::Factor { exposures: b1, covariance: f1, specific: d1 },
+                Risk::Factor { exposures: b2, covariance: f2, specific: d2 },
+            ) => {
+                b1.dim() == b2.dim()
+                    && bits(&mut b1.iter().chain(f1).chain(d1), &mut b2.iter().chain(f2).chain(d2))
+            }
+            _ => false,
         }
     }
 
