@@ -9,8 +9,7 @@ use samebits_solver_gpu::{ptx, self_test};
 fn factors_have_the_bits_of_canon() {
     for generation in ptx::GENERATIONS {
         let mut device = Emulator::new(generation, 2, Options::default());
-        let t = std::time::Instant::now();
         self_test(&mut device).unwrap_or_else(|error| panic!("{generation}: {error}"));
-        println!("{generation} {:?} {}", t.elapsed(), device.instructions);
+        assert!(device.instructions > 10_000_000, "{generation}: {}", device.instructions);
     }
 }

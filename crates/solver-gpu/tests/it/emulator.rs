@@ -3,10 +3,26 @@
 use samebits_ptx_run::{Launch, Memory, Module, Options, Param};
 use samebits_solver_gpu::{Device, GpuError, Kernel, STREAMS, ptx};
 use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+/// Modules by their names.
+pub(crate) type Modules = Vec<(&'static str, Arc<Module>)>;
+
+/// The shipped modules of a generation, decoded once.
+pub(crate) fn shipped(generation: u32) -> Modules {
+    static DECODED: [OnceLock<Modules>; ptx::GENERATIONS.len()] = [const { OnceLock::new() }; 3];
+    let at = ptx::GENERATIONS.iter().position(|own| *own == generation).expect("a generation");
+    let load = |name: &&'static str| {
+        let text = ptx::text(name, generation).expect("a module of this generation");
+        let module = Module::parse(text).unwrap_or_else(|error| panic!("{name}_{generation}: {error}"));
+        (*name, Arc::new(module))
+    };
+    DECODED[at].get_or_init(|| ptx::MODULES.iter().map(load).collect()).clone()
+}
 
 /// Every launch happens at once, so streams need no order.
 pub(crate) struct Emulator {
-    modules: Vec<(&'static str, Module)>,
+    modules: Modules,
     memory: Memory,
     options: Options,
     blocks: u32,
@@ -19,15 +35,11 @@ pub(crate) struct Emulator {
 impl Emulator {
     /// The kernels of a generation, `blocks` blocks at once.
     pub(crate) fn new(generation: u32, blocks: u32, options: Options) -> Self {
-        let load = |name: &&'static str| {
-            let text = ptx::text(name, generation).expect("a module of this generation");
-            (*name, Module::parse(text).unwrap_or_else(|error| panic!("{name}_{generation}: {error}")))
-        };
-        Self::with_modules(ptx::MODULES.iter().map(load).collect(), blocks, options)
+        Self::with_modules(shipped(generation), blocks, options)
     }
 
     /// Other kernels.
-    pub(crate) fn with_modules(modules: Vec<(&'static str, Module)>, blocks: u32, options: Options) -> Self {
+    pub(crate) fn with_modules(modules: Modules, blocks: u32, options: Options) -> Self {
         Self {
             modules,
             memory: Memory::new(),
@@ -108,9 +120,9 @@ impl Device for Emulator {
             let at = address + 8 * word as u64;
             if self.memory.read(at, part).is_err() {
                 for (k, byte) in part.iter_mut().enumerate() {
-                    let mut one = [0xa5];
-                    let _ = self.memory.read(at + k as u64, &mut one);
-                    *byte = one[0];
+                    let mut one = [0];
+                    let known = self.memory.read(at + k as u64, &mut one).is_ok();
+                    *byte = if known { one[0] } else { 0xa5 };
                 }
             }
         }
