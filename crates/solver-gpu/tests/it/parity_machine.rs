@@ -86,3 +86,30 @@ fn any_memory() {
         }
     }
 }
+
+/// A large problem takes the whole device, a launch a part: the matrix is written and factored by many blocks.
+#[test]
+fn the_whole_device() {
+    let mut problems = vec![tracking(140, 3, Form::LongOnly), tracking(20, 4, Form::TaxLotsDense)];
+    problems.extend([33, 70].map(|n| tracking(n, 9, Form::TaxLotsCap)));
+    problems.push(tracking(24, 9, Form::Factor));
+    let shared = FAILING.share(Box::new(FAILING.device())).with_whole_device_from(16);
+    for by in [By::Raw, By::Ipm] {
+        let (found, report) = by.on(&shared, &problems, &FAILING.settings);
+        assert_eq!((report.on_device, report.lost), (problems.len(), None));
+        crate::stand::assert_same("whole", &problems, &found, by, &FAILING.settings);
+    }
+    // Matrices without factors and infeasible problems, paused and taken up again.
+    let odd: Vec<Problem> = (0..40).map(|k| hostile(600 + k)).collect();
+    let whole = FAILING.share(Box::new(FAILING.device())).with_whole_device_from(1);
+    let (mut found, mut cpu) = (Vec::new(), Vec::new());
+    for some in odd.chunks(8) {
+        let (answers, report) = By::Raw.on(&whole, some, &FAILING.settings);
+        assert_eq!(report.lost, None);
+        found.extend(answers);
+        cpu.extend(By::Raw.on_cpu(some, &FAILING.settings));
+    }
+    for (own, theirs) in found.iter().zip(&cpu) {
+        assert_eq!(results_differ(own, theirs), None);
+    }
+}

@@ -75,11 +75,12 @@ fn a_covariance_is_sent_once() {
     }
 }
 
-/// Bytes for bytes: equal covariances that are not one `Arc` are sent each, shared ones once; singles as singles.
+/// Bytes for bytes: a covariance is sent once, be it one `Arc` or two with the same content; singles as singles.
 #[test]
 fn bytes_of_covariances() {
     let one = tracking(37, 1, Form::TaxLotsDense);
-    let other = tracking(37, 1, Form::TaxLotsDense);
+    let equal = tracking(37, 1, Form::TaxLotsDense);
+    let other = tracking(37, 2, Form::TaxLotsDense);
     let wide = crate::scene::with_entries(one.clone(), |_, _, entry| entry * (1.0 + 1e-12));
     let factor = tracking(37, 1, Form::Factor);
     let single = 4_u64 * 37 * 37;
@@ -87,6 +88,7 @@ fn bytes_of_covariances() {
     let factors = 3 * 37 * 6 * 8 + 6 * 6 * 8 + 37 * 8;
     for (problems, bytes) in [
         (vec![one.clone(), one.clone()], single.next_multiple_of(16)),
+        (vec![one.clone(), equal], single.next_multiple_of(16)),
         (vec![one.clone(), other], 2 * single.next_multiple_of(16)),
         (vec![wide, one.clone()], double.next_multiple_of(16) + single.next_multiple_of(16)),
         (vec![factor.clone(), factor], factors + 8),
@@ -102,7 +104,7 @@ fn bytes_of_covariances() {
 /// Too many covariances for the memory: waves, one after another, each with its own.
 #[test]
 fn waves() {
-    let problems = family((0..100).map(|k| 33 + k % 4), Form::LongOnly);
+    let problems: Vec<_> = (0..100).map(|k| tracking(33 + k % 4, k as u64, Form::LongOnly)).collect();
     let (whole, _) = watched(PLAIN, By::ActiveSet, &problems, true);
     let little = Stand { memory: 1 << 20, ..PLAIN };
     let (log, report) = watched(little, By::ActiveSet, &problems, true);
