@@ -1,0 +1,146 @@
+//! The checks and the program, in emulation.
+
+use samebits_canon::Isa;
+use samebits_gpu_verify::check::{self, Backend, Compared, SETTINGS};
+use samebits_gpu_verify::draws::{self, Mixture};
+use samebits_gpu_verify::{Emulator, Error};
+use samebits_ptx_run::Options;
+use samebits_solver_gpu::{Device, GpuError, Shared, ptx};
+use std::process::Command;
+
+const GENERATION: u32 = 80;
+
+fn open() -> Result<Box<dyn Device + Send>, GpuError> {
+    Ok(Box::new(Emulator::new(GENERATION, 2, Options::default()).expect("the shipped kernels")))
+}
+
+fn few() -> Mixture {
+    Mixture { sizes: vec![(1, 1), (6, 1), (17, 1)], accounts: 1, batch: 2, seed: 1 }
+}
+
+#[test]
+fn every_check_finds_the_same_bits() {
+    let isa = Isa::detect();
+    for backend in Backend::ALL {
+        let found = check::mixture(&open, backend, &few(), SETTINGS, None, isa).expect("a device");
+        assert!(found.is_same() && found.is_telling() && found.problems == few().count(), "{found:?}");
+        let found = check::edges(&open, backend, 6, None, isa).expect("a device");
+        assert!(found.is_same() && found.problems == 6, "{found:?}");
+    }
+    let mut device = open().expect("a device");
+    for n in [1, 17, 40] {
+        let found = check::cholesky(device.as_mut(), n, 4).expect("a device");
+        assert!(found.is_same(), "{found:?}");
+    }
+    let problems: Vec<_> = few().batches().flatten().collect();
+    let found = check::bounded(&open, 1 << 20, &problems, isa).expect("a device");
+    assert!(found.is_kept() && found.compared.is_same() && found.count.most > 0, "{found:?}");
+    // Too little for anything: the CPU answers, and the comparison says that it tells nothing.
+    let found = check::bounded(&open, 1 << 10, &problems, isa).expect("a device");
+    assert!(found.is_kept() && found.compared.is_same() && !found.compared.is_telling(), "{found:?}");
+}
+
+/// The text of `module` with one fused operation of `kernel`, the one numbered `which`, taken apart into a product and a sum.
+fn taken_apart(module: &'static str, kernel: &str, which: usize) -> String {
+    let text = ptx::text(module, GENERATION).expect("a module");
+    let from = text.find(&format!(".entry {kernel}(")).expect("the kernel");
+    let mut seen = 0;
+    let at = text[from..].match_indices("fma.rn.f64").map(|(at, _)| from + at).find(|_| {
+        seen += 1;
+        seen > which
+    });
+    let at = at.expect("a fused operation");
+    let end = at + text[at..].find(';').expect("its end");
+    let operands: Vec<&str> = text[at + 10..end].split(',').map(str::trim).collect();
+    let [d, a, b, c] = operands[..] else { panic!("operands {operands:?}") };
+    format!(
+        "{}{{ .reg .f64 %apart; mul.rn.f64 %apart, {a}, {b}; add.rn.f64 {d}, %apart, {c}; }}{}",
+        &text[..at],
+        &text[end + 1..]
+    )
+}
+
+fn with_broken(module: &'static str, kernel: &str, which: usize) -> Emulator {
+    let broken = taken_apart(module, kernel, which);
+    let text = |own: &'static str| {
+        if own == module { Some(broken.clone()) } else { ptx::text(own, GENERATION).map(str::to_owned) }
+    };
+    Emulator::with_text(text, 2, Options::default()).expect("valid PTX")
+}
+
+/// One fused operation of the interior point rounded twice: some of the first ones have to show in the bits.
+#[test]
+fn an_operation_that_is_taken_apart_differs() {
+    let problems: Vec<_> = few().batches().flatten().collect();
+    let run = |which| -> Compared {
+        let device = with_broken("ipm", "ipm", which);
+        let shared = Shared::new(Box::new(device), 1 << 28, Isa::detect());
+        check::batch(&shared, Backend::RawIpm, &problems, SETTINGS, Isa::detect())
+    };
+    let found = run(0);
+    println!("{found:?}");
+    assert!(found.differing > 0, "{found:?}");
+    assert!(!found.is_same() && found.first.is_some());
+}
+
+/// The same of the factorisation, in the second column of a strip.
+#[test]
+fn a_factor_that_is_taken_apart_differs() {
+    let mut device = with_broken("cholesky", "cholesky", 0);
+    let found = check::cholesky(&mut device, 24, 4).expect("a device");
+    assert!(found.differing > 0, "{found:?}");
+}
+
+#[test]
+fn an_emulator_that_cannot_be_is_an_error() {
+    let none = Emulator::new(75, 1, Options::default());
+    assert!(matches!(none, Err(Error::NoModule { generation: 75, .. })), "{none:?}");
+    let wrong = Emulator::with_text(|_| Some("no PTX".to_owned()), 1, Options::default());
+    assert!(matches!(wrong, Err(Error::Ptx { module: "active_set", .. })), "{wrong:?}");
+    let mut device = open().expect("a device");
+    assert!(device.input(7, 8).is_err());
+    assert!(device.send(0, 0..8, 0).is_err());
+}
+
+#[test]
+fn edges_and_order_come_from_the_seed() {
+    let names = |mixture: &Mixture| -> Vec<usize> {
+        mixture.batches().flatten().map(|problem| problem.n()).collect()
+    };
+    assert_eq!(names(&few()), names(&few()));
+    assert_eq!(names(&few()).len(), few().count());
+    assert_ne!(names(&few()), names(&Mixture { seed: 2, ..few() }));
+    assert_eq!(draws::hostile(3..5), [samebits_testkit::hostile(3), samebits_testkit::hostile(4)]);
+}
+
+#[test]
+fn the_program_runs_in_emulation() {
+    let json = tempfile::NamedTempFile::new().expect("a file");
+    let output = Command::new(env!("CARGO_BIN_EXE_samebits-gpu-verify"))
+        .args(["--emulate", "--sizes", "3,9", "--peers", "--json"])
+        .arg(json.path())
+        .output()
+        .expect("the program");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    assert!(text.ends_with("SAME BITS\n"), "{text}");
+    let value: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(json.path()).expect("a file")).expect("JSON");
+    assert_eq!(value["same"], true);
+    assert!(value["rows"].as_array().is_some_and(|rows| rows.len() > 15));
+    assert!(value["measured"].as_array().is_some_and(|measured| measured.len() == 11));
+}
+
+/// Without a driver: one sentence, exit code 2. With one there is nothing to see here.
+#[test]
+fn no_device_is_said_in_one_sentence() {
+    let args = ["--quick", "--skip-bench", "--skip-sanitizer", "--sizes", "2"];
+    let output = Command::new(env!("CARGO_BIN_EXE_samebits-gpu-verify")).args(args).output();
+    let output = output.expect("the program");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    if output.status.code() == Some(2) {
+        assert!(text.starts_with("no device: ") && text.lines().count() == 1, "{text}");
+    } else {
+        assert_eq!(output.status.code(), Some(0), "{text}");
+    }
+}
