@@ -41,6 +41,8 @@ struct Queue {
     solved: Vec<(u64, Result<Solution, Error>)>,
     next: u64,
     solving: bool,
+    /// A batch did not come back: everyone solves alone.
+    broken: bool,
     report: Report,
 }
 
@@ -100,8 +102,23 @@ impl<S: BatchSolver> Gather<S> {
         let batch: Vec<(u64, Problem, Settings)> = batch;
         let (tickets, problems): (Vec<u64>, Vec<Problem>) =
             batch.into_iter().map(|(ticket, problem, _)| (ticket, problem)).unzip();
-        let (solutions, report) = self.solver.solve_many(&problems, &settings);
+        // On a thread of its own: a thread of a pool that waits for work of another pool takes up work of its own pool
+        // meanwhile, and that would wait here for this very batch.
+        let solved = std::thread::scope(|scope| {
+            let batch = scope.spawn(|| self.solver.solve_many(&problems, &settings));
+            batch.join()
+        });
         let mut queue = self.lock();
+        let (solutions, report) = match solved {
+            Ok(solved) => solved,
+            Err(panic) => {
+                // A fault of ours; those who wait must not wait for ever.
+                queue.broken = true;
+                self.changed.notify_all();
+                drop(queue);
+                std::panic::resume_unwind(panic);
+            }
+        };
         queue.solved.extend(tickets.into_iter().zip(solutions));
         queue.solving = false;
         queue.report.on_device += report.on_device;
@@ -125,6 +142,10 @@ impl<S: BatchSolver> Solver for Gather<S> {
         loop {
             if let Some(at) = queue.solved.iter().position(|(own, _)| *own == ticket) {
                 return queue.solved.swap_remove(at).1;
+            }
+            if queue.broken {
+                drop(queue);
+                return self.solver.solve(problem, settings);
             }
             queue = if queue.is_ripe() {
                 self.solve_for_all(queue)

@@ -6,6 +6,7 @@ mod execution;
 mod explain;
 mod fleet;
 mod frozen;
+mod parity_device;
 mod scene;
 mod solvers;
 mod verdicts;
