@@ -26,6 +26,13 @@ pub enum Error {
     },
 }
 
+impl From<Error> for GpuError {
+    /// For those who open a device and do not mind which.
+    fn from(error: Error) -> Self {
+        Self::Lost { call: "Emulator::new", code: error.to_string() }
+    }
+}
+
 /// Bytes of memory that it claims to have.
 const MEMORY: u64 = 1 << 32;
 /// What a byte holds that nobody wrote.
@@ -104,6 +111,18 @@ fn lost(call: &'static str, code: &impl ToString) -> GpuError {
 
 fn of_stream<T>(all: &mut [T], stream: usize) -> Result<&mut T, GpuError> {
     all.get_mut(stream).ok_or_else(|| lost("stream", &format!("there is no stream {stream}")))
+}
+
+/// PTX with its fused operation number `which` taken apart into a product and a sum, two roundings for one: a mutant that every
+/// check should find. `None` where there are fewer.
+pub fn taken_apart(text: &str, which: usize) -> Option<String> {
+    const FUSED: &str = "fma.rn.f64";
+    let (at, _) = text.match_indices(FUSED).nth(which)?;
+    let end = at + text[at..].find(';')?;
+    let operands: Vec<&str> = text[at + FUSED.len()..end].split(',').map(str::trim).collect();
+    let [d, a, b, c] = operands[..] else { return None };
+    let apart = format!("mul.rn.f64 %apart, {a}, {b}; add.rn.f64 {d}, %apart, {c};");
+    Some(format!("{}{{ .reg .f64 %apart; {apart} }}{}", &text[..at], &text[end + 1..]))
 }
 
 impl Device for Emulator {

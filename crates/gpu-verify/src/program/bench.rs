@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use samebits_canon::{Cholesky, Isa, max};
 use samebits_gpu_verify::check::{self, Backend};
 use samebits_gpu_verify::draws::matrix;
-use samebits_qp::{Problem, Settings, Solution};
+use samebits_qp::{Problem, Settings, Solution, Status};
 use samebits_solver_gpu::{GpuError, Shared, factor};
 use samebits_testkit::Form;
 use serde_json::{Value, json};
@@ -37,6 +37,8 @@ pub(crate) struct Measured {
     ms_cpu: f64,
     rounds_cpu: usize,
     differing: usize,
+    /// Answers that are not optimal, by the status that both sides agree on.
+    unsolved: usize,
 }
 
 impl Measured {
@@ -48,6 +50,7 @@ impl Measured {
             "stretch_ms": self.target.and_then(|target| target.1), "per_second": number(self.per_second()),
             "residual": number(self.residual), "ms_cpu": number(self.ms_cpu), "rounds": ROUNDS,
             "rounds_cpu": self.rounds_cpu, "ratio_to_cpu": number(self.ms_cpu / self.ms), "differing": self.differing,
+            "unsolved": self.unsolved,
         })
     }
 
@@ -173,6 +176,8 @@ fn measure(
     }
     let compared = check::answers_equal(backend, &problems, &answers, &wanted);
     let residual = answers.iter().flatten().map(worst).fold(0.0, max);
+    let optimal = |answer: &&Solution| answer.status == Status::Optimal;
+    let unsolved = problems.len() - answers.iter().flatten().filter(optimal).count();
     let times = &times[WARM_UPS..];
     Ok(Measured {
         what,
@@ -185,6 +190,7 @@ fn measure(
         ms_cpu: median(&cpu),
         rounds_cpu: cpu.len(),
         differing: compared.differing,
+        unsolved,
     })
 }
 
@@ -219,6 +225,8 @@ fn factorisation(machine: &Machine<'_>, n: usize, count: usize, target: f64) -> 
     let (mut whole, mut kernels) = (Vec::new(), Vec::new());
     let mut found = None;
     for _ in 0..WARM_UPS + ROUNDS {
+        // So that only one round's factors are kept.
+        drop(found.take());
         watch.start();
         let begun = Instant::now();
         let factors = factor(&mut device, &matrices, n)?;
@@ -250,6 +258,7 @@ fn factorisation(machine: &Machine<'_>, n: usize, count: usize, target: f64) -> 
         ms_cpu,
         rounds_cpu: 1,
         differing,
+        unsolved: 0,
     })
 }
 
@@ -268,6 +277,7 @@ fn print(all: &[Measured]) {
         "CPU ms",
         "CPU / GPU",
         "differ",
+        "unsolved",
     ]);
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
@@ -286,6 +296,7 @@ fn print(all: &[Measured]) {
             format!("{:.1}", row.ms_cpu),
             format!("{:.1}", row.ms_cpu / row.ms),
             row.differing.to_string(),
+            row.unsolved.to_string(),
         ]);
     }
     println!("{table}");

@@ -19,8 +19,8 @@ use anyhow::{Context, Result};
 use clap::Parser;
 use row::Row;
 use samebits_canon::Isa;
-use samebits_gpu_verify::Emulator;
-use samebits_solver_gpu::{Device, Gpu, GpuError};
+use samebits_gpu_verify::{Emulator, taken_apart};
+use samebits_solver_gpu::{Device, Gpu, GpuError, ptx};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -31,6 +31,7 @@ use std::time::Instant;
 /// to the CPU. 2: no device.
 #[derive(Parser)]
 #[command(name = "samebits-gpu-verify", version)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of a command line")]
 pub(crate) struct Arguments {
     /// Run the shipped kernels in the PTX interpreter, at small sizes: no GPU is needed, and times mean nothing
     #[arg(long)]
@@ -38,6 +39,12 @@ pub(crate) struct Arguments {
     /// Kernels for `--emulate`: 70, 80 or 90
     #[arg(long, default_value_t = 90)]
     generation: u32,
+    /// Look for races in emulation too: any unordered access to one word, also where no bit depends on it
+    #[arg(long)]
+    races: bool,
+    /// Take this fused operation of the interior point's kernels apart, in emulation: the exit code has to be 1
+    #[arg(long, value_name = "NUMBER", requires = "emulate")]
+    mutant: Option<usize>,
     /// Fewer problems: a minute instead of many
     #[arg(long)]
     quick: bool,
@@ -117,25 +124,46 @@ type Opener = Box<dyn Fn() -> Result<Box<dyn Device + Send>, GpuError>>;
 type Opened = Result<(row::First, Opener), GpuError>;
 
 fn device() -> Opened {
+    let begun = Instant::now();
     let gpu = Gpu::open()?;
+    let opened = begun.elapsed().as_secs_f64();
+    let (name, generation) = (gpu.name(), gpu.generation());
     let note = gpu.note().unwrap_or("none").to_owned();
-    let first = row::First { device: gpu.name(), generation: gpu.generation(), note };
-    drop(gpu);
+    let mut device = gpu.into_device();
+    let begun = Instant::now();
+    samebits_solver_gpu::self_test(device.as_mut())?;
+    let self_test = begun.elapsed().as_secs_f64();
+    drop(device);
+    let begun = Instant::now();
+    drop(Gpu::open()?);
+    let again = begun.elapsed().as_secs_f64();
+    let first = row::First { device: name, generation, note, opened, self_test, again };
     Ok((first, Box::new(|| Gpu::open().map(Gpu::into_device))))
 }
 
 /// An emulator that cannot be made is a fault of the arguments, not of a device.
 fn emulated(arguments: &Arguments) -> Result<Opened> {
-    let generation = arguments.generation;
-    let new = move || Emulator::new(generation, 3, samebits_ptx_run::Options::default());
+    let (generation, races) = (arguments.generation, arguments.races);
+    let options = samebits_ptx_run::Options { races, ..samebits_ptx_run::Options::default() };
+    anyhow::ensure!(ptx::GENERATIONS.contains(&generation), "--generation: one of {:?}", ptx::GENERATIONS);
+    let mutant = arguments.mutant;
+    let new = move || {
+        let text = |module| match (module, mutant, ptx::text(module, generation)?) {
+            ("ipm", Some(which), text) => taken_apart(text, which),
+            (_, _, text) => Some(text.to_owned()),
+        };
+        Emulator::with_text(text, 3, options)
+    };
+    let begun = Instant::now();
     let mut device = new()?;
+    let opened = begun.elapsed().as_secs_f64();
+    let begun = Instant::now();
     if let Err(error) = samebits_solver_gpu::self_test(&mut device) {
         return Ok(Err(error));
     }
-    let first = row::First { device: device.name(), generation, note: "times mean nothing".to_owned() };
-    let open = move || match new() {
-        Ok(device) => Ok(Box::new(device) as Box<dyn Device + Send>),
-        Err(error) => Err(GpuError::Lost { call: "Emulator::new", code: error.to_string() }),
-    };
+    let self_test = begun.elapsed().as_secs_f64();
+    let note = "times mean nothing".to_owned();
+    let first = row::First { device: device.name(), generation, note, opened, self_test, again: opened };
+    let open = move || Ok(Box::new(new()?) as Box<dyn Device + Send>);
     Ok(Ok((first, Box::new(open))))
 }

@@ -118,18 +118,22 @@ pub(crate) struct First {
     pub(crate) device: String,
     pub(crate) generation: u32,
     pub(crate) note: String,
+    /// Seconds: the first opening (kernels compiled, or found in the driver's cache, and self-tested), a self-test alone, a
+    /// second opening.
+    pub(crate) opened: f64,
+    pub(crate) self_test: f64,
+    pub(crate) again: f64,
 }
 
 impl First {
     /// The row of a device that was opened from `begun` until now.
     pub(crate) fn after(&self, begun: Instant) -> Row {
-        let generation = self.generation;
+        let Self { device, generation, note, opened, self_test, again } = self;
+        let (major, minor) = (generation / 10, generation % 10);
         let detail = format!(
-            "kernels for {}.{}; opened and self-tested in this time; note: {}",
-            generation / 10,
-            generation % 10,
-            self.note
+            "kernels for {major}.{minor}; opened in {opened:.3} s, self-test {:.1} ms, opened again in {again:.3} s; note: {note}",
+            1e3 * self_test
         );
-        Row::new("device", self.device.clone(), Verdict::Same, detail, begun)
+        Row::new("device", device.clone(), Verdict::Same, detail, begun)
     }
 }

@@ -13,6 +13,8 @@ use std::time::Instant;
 
 /// Runs of a batch.
 const BATCH: usize = 128;
+/// Runs that emulation has the patience for.
+const EMULATED: usize = 8;
 
 /// Solves the problem of every Run on both sides, and compares with the recorded weights where the Run has nothing but the
 /// search in between.
@@ -45,7 +47,10 @@ fn all(machine: &Machine<'_>, path: &Path) -> anyhow::Result<Vec<(Backend, Compa
     let shared = check::share((machine.open)()?, machine.arguments.memory, machine.isa)?;
     let mut found = Vec::new();
     let (mut runs, mut problems): (Vec<StoredRun>, Vec<Problem>) = (Vec::new(), Vec::new());
-    let heads = store.list(&Filter::default())?;
+    let mut heads = store.list(&Filter::default())?;
+    if machine.arguments.emulate {
+        heads.truncate(EMULATED);
+    }
     for (k, head) in heads.iter().enumerate() {
         let stored = store.get(&head.run_id)?;
         let mut problem = restore(&stored.run.inputs, &stored.run.method.rules, &stored.run.outcome)?.0;

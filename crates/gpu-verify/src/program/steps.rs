@@ -5,6 +5,7 @@ use crate::row::{Row, Verdict};
 use samebits_gpu_verify::check::{self, Backend, Compared};
 use samebits_gpu_verify::draws::Mixture;
 use samebits_solver_gpu::GpuError;
+use std::fmt::Write;
 use std::time::Instant;
 
 /// Factors of every order up to 64 and of a few large ones.
@@ -13,7 +14,7 @@ pub(crate) fn cholesky(machine: &Machine<'_>, show: &mut dyn FnMut(Row)) {
     let small: Vec<usize> =
         if arguments.emulate { (1..=64).step_by(9).collect() } else { (1..=64).collect() };
     let large: &[(usize, u64)] = match (arguments.emulate, arguments.quick) {
-        (true, _) => &[(100, 4)],
+        (true, _) => &[(100, 4), (136, 4)],
         (false, true) => &[(100, 64), (500, 8)],
         (false, false) => &[(100, 256), (500, 32), (1000, 8), (3000, 2)],
     };
@@ -124,7 +125,8 @@ pub(crate) fn memory(machine: &Machine<'_>, show: &mut dyn FnMut(Row)) {
         if !kept {
             row.verdict = Verdict::Differs;
         }
-        row.detail += &format!(
+        let _ = write!(
+            row.detail,
             "; {} KiB at most, {} left; {} KiB sent, {} KiB fetched, {} launches",
             count.most.div_ceil(1024),
             count.live,

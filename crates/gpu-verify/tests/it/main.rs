@@ -1,17 +1,27 @@
 //! The checks and the program, in emulation.
 
 use samebits_canon::Isa;
-use samebits_gpu_verify::check::{self, Backend, Compared, SETTINGS};
+use samebits_gpu_verify::check::{self, Backend, SETTINGS};
 use samebits_gpu_verify::draws::{self, Mixture};
-use samebits_gpu_verify::{Emulator, Error};
+use samebits_gpu_verify::{Emulator, Error, taken_apart};
 use samebits_ptx_run::Options;
 use samebits_solver_gpu::{Device, GpuError, Shared, ptx};
 use std::process::Command;
 
 const GENERATION: u32 = 80;
 
+/// Where a pivot is not positive, the kernels read a word in every lane and use it in one, which writes it: no bit depends on
+/// that, and the interpreter reports it. So problems at the edges run without looking for races.
+const BITS_ONLY: Options = Options { races: false, ..LOOK };
+const LOOK: Options =
+    Options { order: samebits_ptx_run::Order::Forward, races: true, uninitialised: true, limit: 1 << 40 };
+
+fn open_quiet() -> Result<Box<dyn Device + Send>, GpuError> {
+    Ok(Box::new(Emulator::new(GENERATION, 2, BITS_ONLY)?))
+}
+
 fn open() -> Result<Box<dyn Device + Send>, GpuError> {
-    Ok(Box::new(Emulator::new(GENERATION, 2, Options::default()).expect("the shipped kernels")))
+    Ok(Box::new(Emulator::new(GENERATION, 2, LOOK)?))
 }
 
 fn few() -> Mixture {
@@ -24,10 +34,10 @@ fn every_check_finds_the_same_bits() {
     for backend in Backend::ALL {
         let found = check::mixture(&open, backend, &few(), SETTINGS, None, isa).expect("a device");
         assert!(found.is_same() && found.is_telling() && found.problems == few().count(), "{found:?}");
-        let found = check::edges(&open, backend, 6, None, isa).expect("a device");
+        let found = check::edges(&open_quiet, backend, 6, None, isa).expect("a device");
         assert!(found.is_same() && found.problems == 6, "{found:?}");
     }
-    let mut device = open().expect("a device");
+    let mut device = open_quiet().expect("a device");
     for n in [1, 17, 40] {
         let found = check::cholesky(device.as_mut(), n, 4).expect("a device");
         assert!(found.is_same(), "{found:?}");
@@ -40,55 +50,45 @@ fn every_check_finds_the_same_bits() {
     assert!(found.is_kept() && found.compared.is_same() && !found.compared.is_telling(), "{found:?}");
 }
 
-/// The text of `module` with one fused operation of `kernel`, the one numbered `which`, taken apart into a product and a sum.
-fn taken_apart(module: &'static str, kernel: &str, which: usize) -> String {
-    let text = ptx::text(module, GENERATION).expect("a module");
-    let from = text.find(&format!(".entry {kernel}(")).expect("the kernel");
-    let mut seen = 0;
-    let at = text[from..].match_indices("fma.rn.f64").map(|(at, _)| from + at).find(|_| {
-        seen += 1;
-        seen > which
-    });
-    let at = at.expect("a fused operation");
-    let end = at + text[at..].find(';').expect("its end");
-    let operands: Vec<&str> = text[at + 10..end].split(',').map(str::trim).collect();
-    let [d, a, b, c] = operands[..] else { panic!("operands {operands:?}") };
-    format!(
-        "{}{{ .reg .f64 %apart; mul.rn.f64 %apart, {a}, {b}; add.rn.f64 {d}, %apart, {c}; }}{}",
-        &text[..at],
-        &text[end + 1..]
-    )
-}
-
-fn with_broken(module: &'static str, kernel: &str, which: usize) -> Emulator {
-    let broken = taken_apart(module, kernel, which);
+fn broken(module: &'static str, which: usize) -> Emulator {
     let text = |own: &'static str| {
-        if own == module { Some(broken.clone()) } else { ptx::text(own, GENERATION).map(str::to_owned) }
+        let text = ptx::text(own, GENERATION)?;
+        if own == module { taken_apart(text, which) } else { Some(text.to_owned()) }
     };
-    Emulator::with_text(text, 2, Options::default()).expect("valid PTX")
+    Emulator::with_text(text, 2, BITS_ONLY).expect("valid PTX")
 }
 
-/// One fused operation of the interior point rounded twice: some of the first ones have to show in the bits.
+/// One fused operation rounded twice: of the factorisation, of the covariance's product, of residuals, of right-hand sides.
 #[test]
-fn an_operation_that_is_taken_apart_differs() {
+fn an_operation_of_the_interior_point_that_is_taken_apart_differs() {
     let problems: Vec<_> = few().batches().flatten().collect();
-    let run = |which| -> Compared {
-        let device = with_broken("ipm", "ipm", which);
-        let shared = Shared::new(Box::new(device), 1 << 28, Isa::detect());
-        check::batch(&shared, Backend::RawIpm, &problems, SETTINGS, Isa::detect())
-    };
-    let found = run(0);
-    println!("{found:?}");
-    assert!(found.differing > 0, "{found:?}");
-    assert!(!found.is_same() && found.first.is_some());
+    for which in [0, 89, 100, 159, 164] {
+        let shared = Shared::new(Box::new(broken("ipm", which)), 1 << 28, Isa::detect());
+        let found = check::batch(&shared, Backend::RawIpm, &problems, SETTINGS, Isa::detect());
+        assert!(found.differing > 0 && !found.is_same() && found.first.is_some(), "{which}: {found:?}");
+    }
 }
 
-/// The same of the factorisation, in the second column of a strip.
+/// The same of a factorisation: each of these operations is reached from some order on.
 #[test]
-fn a_factor_that_is_taken_apart_differs() {
-    let mut device = with_broken("cholesky", "cholesky", 0);
-    let found = check::cholesky(&mut device, 24, 4).expect("a device");
-    assert!(found.differing > 0, "{found:?}");
+fn an_operation_of_the_factor_that_is_taken_apart_differs() {
+    for (which, n) in [(0, 24), (10, 24), (20, 24), (30, 72), (40, 72), (53, 136)] {
+        let found = check::cholesky(&mut broken("cholesky", which), n, 4).expect("a device");
+        assert!(found.differing > 0, "{which}: {found:?}");
+    }
+    let text = ptx::text("cholesky", GENERATION).expect("a module");
+    assert!(taken_apart(text, 1000).is_none());
+}
+
+/// The program says so, too.
+#[test]
+fn the_program_finds_a_mutant() {
+    let args = ["--emulate", "--sizes", "6", "--skip-bench", "--mutant", "89"];
+    let output = Command::new(env!("CARGO_BIN_EXE_samebits-gpu-verify")).args(args).output();
+    let output = output.expect("the program");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(text.contains("DIFFERS") && text.contains("weights["), "{text}");
 }
 
 #[test]
