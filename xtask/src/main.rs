@@ -9,6 +9,7 @@
 
 mod demo;
 mod gate;
+mod gpu_verify;
 mod layers;
 mod ptx;
 mod test;
@@ -53,6 +54,13 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Compare this machine's GPU with its CPU in all bits, and measure it; exit code 1: bits differ, 2: no device
+    #[command(disable_help_flag = true)]
+    GpuVerify {
+        /// Handed on to `samebits-gpu-verify`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Compare who imports whom with the table in ARCHITECTURE.md
     Layers,
     /// Check what lints cannot say: ASCII, file sizes, no ignored tests
@@ -71,6 +79,7 @@ fn main() -> Result<ExitCode> {
         Task::BenchSolvers { arguments } => test::bench_solvers(&root, &arguments)?,
         Task::BenchExecutor { arguments } => test::bench_executor(&root, &arguments)?,
         Task::Gate { arguments } => gate::run(&root, &arguments)?,
+        Task::GpuVerify { arguments } => return gpu_verify::run(&root, &arguments),
         Task::Layers => layers::run(&root)?,
         Task::Tidy => tidy::run(&root)?,
         Task::Ptx(arguments) => ptx::run(&root, &arguments)?,
