@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`Emulator`] | a [`Device`] that runs the shipped PTX on the processor, for tests on machines without a GPU |
 //! | [`Counted`] | a [`Device`] that counts what is allocated and sent |
-//! | [`difference`] | two solutions, bit by bit |
+//! | [`difference()`] | two solutions, bit by bit |
 //! | [`check`] | factors, batches of drawn problems and memory, against `canon` and `solver-cpu` |
 //!
 //! The program `samebits-gpu-verify` runs the checks on the machine's GPU and measures it; `docs/gpu.md` says how, and what

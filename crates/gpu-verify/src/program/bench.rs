@@ -86,9 +86,10 @@ struct Case {
 pub(crate) fn step(machine: &Machine<'_>, show: &mut dyn FnMut(Row)) -> Vec<Measured> {
     let begun = Instant::now();
     let mut all = Vec::new();
-    let ended = solvers(machine, &mut all).and_then(|()| factors(machine, &mut all));
-    if let Err(error) = ended {
-        show(Row::new("bench", "measurements", Verdict::Lost, error.to_string(), begun));
+    for part in [solvers, factors] {
+        if let Err(error) = part(machine, &mut all) {
+            show(Row::new("bench", "measurements", Verdict::Lost, error.to_string(), begun));
+        }
     }
     let differing = all.iter().fold(0, |sum, measured| sum + measured.differing);
     let verdict = if differing == 0 { Verdict::Same } else { Verdict::Differs };
