@@ -4,18 +4,16 @@ use anyhow::{Context, Result};
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
-/// Builds the program with CUDA and runs it; its exit code.
+/// Builds the program with CUDA and runs it; its exit code, or cargo's own 101 when the build fails.
 ///
 /// # Errors
-/// A build that fails.
+/// Cargo cannot be started.
 pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<ExitCode> {
-    crate::test::cargo(
-        root,
-        &["build", "--release", "-p", "samebits-gpu-verify", "--features", "cuda"],
-        &[],
-    )?;
-    let program = root.join("target/release/samebits-gpu-verify");
-    let status =
-        Command::new(&program).args(arguments).status().with_context(|| program.display().to_string())?;
+    let status = Command::new("cargo")
+        .args(["run", "--release", "--quiet", "-p", "samebits-gpu-verify", "--features", "cuda", "--"])
+        .args(arguments)
+        .current_dir(root)
+        .status()
+        .context("cargo cannot be started")?;
     Ok(ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)))
 }
