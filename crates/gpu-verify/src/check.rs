@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use samebits_canon::{Cholesky, Error as CanonError, Isa};
 use samebits_qp::{Error, Problem, Settings, Solution, Solver};
 use samebits_solver_cpu::{ActiveSet, Ipm, RawIpm};
-use samebits_solver_gpu::{Device, GpuActiveSet, GpuError, GpuIpm, Shared, Solved, factor};
+use samebits_solver_gpu::{Device, GpuActiveSet, GpuError, GpuIpm, Report, Shared, Solved, factor};
 
 /// What the solvers are asked for.
 pub const SETTINGS: Settings = Settings { tolerance: 1e-9, max_iterations: 200 };
@@ -26,11 +26,13 @@ pub enum Backend {
     RawIpm,
     /// `ipm/1`.
     Ipm,
+    /// `ipm-raw/1`, each dense problem on the whole device.
+    WholeDevice,
 }
 
 impl Backend {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::ActiveSet, Self::RawIpm, Self::Ipm];
+    pub const ALL: [Self; 4] = [Self::ActiveSet, Self::RawIpm, Self::Ipm, Self::WholeDevice];
 
     /// The name that is printed.
     pub const fn name(self) -> &'static str {
@@ -38,6 +40,7 @@ impl Backend {
             Self::ActiveSet => "active-set/1",
             Self::RawIpm => "ipm-raw/1",
             Self::Ipm => "ipm/1",
+            Self::WholeDevice => "ipm-raw/1, whole device",
         }
     }
 
@@ -47,6 +50,19 @@ impl Backend {
             Self::ActiveSet => GpuActiveSet::new(shared.clone()).solve_batch(problems, settings),
             Self::RawIpm => GpuIpm::new(shared.clone()).raw_batch(problems, settings),
             Self::Ipm => GpuIpm::new(shared.clone()).solve_batch(problems, settings),
+            Self::WholeDevice => {
+                let ipm = GpuIpm::new(shared.clone().with_whole_device_from(1));
+                let (mut all, mut report) = (Vec::new(), Report::default());
+                // Only a batch of few takes the whole device.
+                for few in problems.chunks(8) {
+                    let (solutions, own) = ipm.raw_batch(few, settings);
+                    all.extend(solutions);
+                    report.on_device += own.on_device;
+                    report.on_cpu += own.on_cpu;
+                    report.lost = report.lost.or(own.lost);
+                }
+                (all, report)
+            }
         }
     }
 
@@ -54,7 +70,7 @@ impl Backend {
     pub fn on_cpu(self, isa: Isa, problems: &[Problem], settings: &Settings) -> Vec<Result<Solution, Error>> {
         let solver: Box<dyn Solver> = match self {
             Self::ActiveSet => Box::new(ActiveSet::new(isa, 1)),
-            Self::RawIpm => Box::new(RawIpm { isa }),
+            Self::RawIpm | Self::WholeDevice => Box::new(RawIpm { isa }),
             Self::Ipm => Box::new(Ipm::new(isa, 1)),
         };
         problems.par_iter().map(|problem| solver.solve(problem, settings)).collect()

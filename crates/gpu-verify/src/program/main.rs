@@ -39,9 +39,6 @@ pub(crate) struct Arguments {
     /// Kernels for `--emulate`: 70, 80 or 90
     #[arg(long, default_value_t = 90)]
     generation: u32,
-    /// Look for races in emulation too: any unordered access to one word, also where no bit depends on it
-    #[arg(long)]
-    races: bool,
     /// Take this fused operation of the interior point's kernels apart, in emulation: the exit code has to be 1
     #[arg(long, value_name = "NUMBER", requires = "emulate")]
     mutant: Option<usize>,
@@ -143,8 +140,8 @@ fn device() -> Opened {
 
 /// An emulator that cannot be made is a fault of the arguments, not of a device.
 fn emulated(arguments: &Arguments) -> Result<Opened> {
-    let (generation, races) = (arguments.generation, arguments.races);
-    let options = samebits_ptx_run::Options { races, ..samebits_ptx_run::Options::default() };
+    let generation = arguments.generation;
+    let options = samebits_ptx_run::Options::default();
     anyhow::ensure!(ptx::GENERATIONS.contains(&generation), "--generation: one of {:?}", ptx::GENERATIONS);
     let mutant = arguments.mutant;
     let new = move || {

@@ -10,15 +10,8 @@ use std::process::Command;
 
 const GENERATION: u32 = 80;
 
-/// Where a pivot is not positive, the kernels read a word in every lane and use it in one, which writes it: no bit depends on
-/// that, and the interpreter reports it. So problems at the edges run without looking for races.
-const BITS_ONLY: Options = Options { races: false, ..LOOK };
 const LOOK: Options =
     Options { order: samebits_ptx_run::Order::Forward, races: true, uninitialised: true, limit: 1 << 40 };
-
-fn open_quiet() -> Result<Box<dyn Device + Send>, GpuError> {
-    Ok(Box::new(Emulator::new(GENERATION, 2, BITS_ONLY)?))
-}
 
 fn open() -> Result<Box<dyn Device + Send>, GpuError> {
     Ok(Box::new(Emulator::new(GENERATION, 2, LOOK)?))
@@ -34,10 +27,10 @@ fn every_check_finds_the_same_bits() {
     for backend in Backend::ALL {
         let found = check::mixture(&open, backend, &few(), SETTINGS, None, isa).expect("a device");
         assert!(found.is_same() && found.is_telling() && found.problems == few().count(), "{found:?}");
-        let found = check::edges(&open_quiet, backend, 6, None, isa).expect("a device");
+        let found = check::edges(&open, backend, 6, None, isa).expect("a device");
         assert!(found.is_same() && found.problems == 6, "{found:?}");
     }
-    let mut device = open_quiet().expect("a device");
+    let mut device = open().expect("a device");
     for n in [1, 17, 40] {
         let found = check::cholesky(device.as_mut(), n, 4).expect("a device");
         assert!(found.is_same(), "{found:?}");
@@ -55,7 +48,7 @@ fn broken(module: &'static str, which: usize) -> Emulator {
         let text = ptx::text(own, GENERATION)?;
         if own == module { taken_apart(text, which) } else { Some(text.to_owned()) }
     };
-    Emulator::with_text(text, 2, BITS_ONLY).expect("valid PTX")
+    Emulator::with_text(text, 2, LOOK).expect("valid PTX")
 }
 
 /// One fused operation rounded twice: of the factorisation, of the covariance's product, of residuals, of right-hand sides.
