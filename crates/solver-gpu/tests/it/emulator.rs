@@ -1,12 +1,15 @@
 //! A device whose kernels run in the PTX interpreter.
 
-use samebits_ptx_run::{Launch, Memory, Module, Options, Param};
+use samebits_ptx_run::{Launch, Memory, Module, Options, Param, Stats};
 use samebits_solver_gpu::{Device, GpuError, Kernel, STREAMS, ptx};
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 /// Modules by their names.
 pub(crate) type Modules = Vec<(&'static str, Arc<Module>)>;
+
+/// What a test does after a launch.
+pub(crate) type After = Box<dyn FnMut(&Module, &mut Memory, &Stats) + Send>;
 
 /// The shipped modules of a generation, decoded once.
 pub(crate) fn shipped(generation: u32) -> Modules {
@@ -30,6 +33,8 @@ pub(crate) struct Emulator {
     outputs: [Vec<u8>; STREAMS],
     /// Lane instructions so far.
     pub(crate) instructions: u64,
+    /// What is done after each launch.
+    pub(crate) after: Option<After>,
 }
 
 impl Emulator {
@@ -48,6 +53,7 @@ impl Emulator {
             inputs: Default::default(),
             outputs: Default::default(),
             instructions: 0,
+            after: None,
         }
     }
 }
@@ -100,6 +106,9 @@ impl Device for Emulator {
             .launch(&mut self.memory, name, launch, &self.options)
             .map_err(|error| lost("launch", &error))?;
         self.instructions += stats.lane_instructions;
+        if let Some(after) = &mut self.after {
+            after(module, &mut self.memory, &stats);
+        }
         Ok(())
     }
 

@@ -4,6 +4,7 @@ mod cholesky;
 mod compare;
 mod emulator;
 mod loss;
+mod mutants;
 mod parity;
 mod parity_edges;
 mod parity_machine;

@@ -24,18 +24,18 @@ fn iterations_with_lots_at_every_small_size() {
 }
 
 #[test]
-fn iterations_with_a_cap_at_every_small_size() {
-    small(By::Raw, Form::TaxLotsCap, 1);
+fn iterations_with_a_cap_at_small_sizes() {
+    small(By::Raw, Form::TaxLotsCap, 3);
 }
 
 #[test]
-fn iterations_with_factors_at_every_small_size() {
-    small(By::Raw, Form::Factor, 1);
+fn iterations_with_factors_at_small_sizes() {
+    small(By::Raw, Form::Factor, 3);
 }
 
 #[test]
-fn iterations_without_lots_at_every_small_size() {
-    small(By::Raw, Form::LongOnly, 1);
+fn iterations_without_lots_at_small_sizes() {
+    small(By::Raw, Form::LongOnly, 3);
 }
 
 #[test]

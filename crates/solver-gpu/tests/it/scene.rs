@@ -3,9 +3,9 @@
 use crate::stand::SETTINGS;
 use ndarray::{Array1, Array2};
 use samebits_canon::{Isa, max};
-use samebits_qp::{Problem, Risk, Solver};
+use samebits_qp::{Problem, Risk, RowLimit, Solver, TradeVariable};
 use samebits_solver_cpu::ActiveSet;
-use samebits_testkit::{Draw, Form, Tracking};
+use samebits_testkit::{Draw, Form, Tracking, hostile};
 
 /// The forms of tracking problems.
 pub(crate) const FORMS: [Form; 4] = [Form::TaxLotsDense, Form::TaxLotsCap, Form::Factor, Form::LongOnly];
@@ -77,4 +77,47 @@ pub(crate) fn with_entries(mut problem: Problem, entry: impl Fn(usize, usize, f6
         problem.risk = Risk::Dense(changed).into();
     }
     problem
+}
+
+/// Hostile problems, and the same with trades without an asset, second purchases, bounds below zero, rows on trades.
+pub(crate) fn strange(seeds: std::ops::Range<u64>) -> Vec<Problem> {
+    let mut all = Vec::new();
+    for seed in seeds {
+        let plain = hostile(seed);
+        let mut draw = Draw::new(seed ^ 0x57a6);
+        let (mut problem, n) = (plain.clone(), plain.n());
+        let size = plain.start.iter().fold(1e-6, |sum, w| sum + w);
+        let cost = plain.trades[0].cost;
+        for _ in 0..draw.below(4) {
+            // A second price for more of one name, and cash that only rows see.
+            let asset = (draw.uniform() < 0.6).then(|| draw.below(n));
+            let upper = if draw.uniform() < 0.5 { f64::INFINITY } else { size * draw.uniform() };
+            let sign = if draw.uniform() < 0.5 { 1.0 } else { -1.0 };
+            problem.trades.push(TradeVariable { asset, sign, cost: cost * (1.0 + draw.uniform()), upper });
+        }
+        let m = problem.trades.len();
+        for row in &mut problem.rows {
+            if !row.on_trades.is_empty() {
+                row.on_trades.resize_with(m, || draw.normal());
+            }
+        }
+        if draw.uniform() < 0.5 {
+            let on_weights = if draw.uniform() < 0.5 { vec![1.0; n] } else { Vec::new() };
+            let on_trades = (0..m).map(|_| if draw.uniform() < 0.5 { 0.0 } else { draw.normal() }).collect();
+            let upper = size * (0.5 + draw.uniform());
+            let lower = if draw.uniform() < 0.3 { -upper } else { f64::NEG_INFINITY };
+            problem.rows.push(RowLimit { on_weights, on_trades, lower, upper });
+        }
+        for i in 0..n {
+            match draw.below(12) {
+                0 => problem.lower[i] = f64::NEG_INFINITY,
+                1 => problem.lower[i] = -size,
+                2 => problem.upper[i] = f64::INFINITY,
+                _ => {}
+            }
+        }
+        all.push(plain);
+        all.push(problem);
+    }
+    all
 }
