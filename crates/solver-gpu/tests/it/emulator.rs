@@ -3,6 +3,7 @@
 use samebits_ptx_run::{Launch, Memory, Module, Options, Param, Stats};
 use samebits_solver_gpu::{Device, GpuError, Kernel, STREAMS, ptx};
 use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 /// Modules by their names.
@@ -33,6 +34,8 @@ pub(crate) struct Emulator {
     outputs: [Vec<u8>; STREAMS],
     /// Lane instructions so far.
     pub(crate) instructions: u64,
+    /// A digest of all bytes that went back to the host.
+    pub(crate) fetched: Arc<AtomicU64>,
     /// What is done after each launch.
     pub(crate) after: Option<After>,
 }
@@ -53,6 +56,7 @@ impl Emulator {
             inputs: Default::default(),
             outputs: Default::default(),
             instructions: 0,
+            fetched: Arc::default(),
             after: None,
         }
     }
@@ -135,6 +139,9 @@ impl Device for Emulator {
                 }
             }
         }
+        let before = self.fetched.load(Ordering::Relaxed);
+        let digest = out.iter().fold(before, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3));
+        self.fetched.store(digest, Ordering::Relaxed);
         Ok(())
     }
 

@@ -9,6 +9,7 @@ use samebits_ptx_run::{Module, Options};
 use samebits_qp::{Error, Problem, Solution};
 use samebits_solver_gpu::{Report, Shared, factor, ptx, self_test};
 use samebits_testkit::Draw;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What is run on a kernel.
@@ -26,6 +27,8 @@ struct Case {
     trial: Trial,
     options: Options,
     expected: Option<(Vec<Result<Solution, Error>>, Report)>,
+    /// A digest of the bytes that came back.
+    fetched: u64,
     cost: u64,
     /// Which sites it reaches.
     reached: Vec<bool>,
@@ -79,9 +82,11 @@ impl Court {
                 tally.1[site] |= memory.read(at + 4 * site as u64, &mut word).is_ok() && word[0] == 1;
             }
         }));
+        let fetched = Arc::clone(&device.fetched);
         let expected = run(&trial, device).expect("the counters lose no device");
         let (cost, reached) = tally.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let mut case = Case { trial, options: loose, expected, cost, reached };
+        let mut case =
+            Case { trial, options: loose, expected, fetched: fetched.load(Ordering::Relaxed), cost, reached };
         case.options.limit = 4 * cost + 100_000;
         // Races are looked for where the shipped kernel has none.
         let strict = Options { races: true, ..case.options };
@@ -126,6 +131,7 @@ impl Court {
 impl Case {
     /// What is wrong with a device, if anything.
     fn judge(&self, device: Emulator) -> Option<String> {
+        let fetched = Arc::clone(&device.fetched);
         let found = match run(&self.trial, device) {
             Ok(found) => found,
             Err(lost) => return Some(lost),
@@ -135,7 +141,10 @@ impl Case {
         if let Some(what) = pairs.find_map(|(a, b)| results_differ(a, b)) {
             return Some(format!("bits: {what}"));
         }
-        (report.on_device != expected.on_device).then(|| "answers are the CPU's".to_owned())
+        if report.on_device != expected.on_device {
+            return Some("answers are the CPU's".to_owned());
+        }
+        (fetched.load(Ordering::Relaxed) != self.fetched).then(|| "bytes of the device".to_owned())
     }
 }
 
