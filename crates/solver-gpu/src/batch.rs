@@ -4,7 +4,9 @@ use crate::GpuError;
 use crate::covariance::Covariance;
 use crate::device::{Device, Kernel, STREAMS};
 use crate::pack::{self, EXTRAS, Fields, JOB, Parts, RISK};
-use crate::plan::{Layout, Place, Sizes, Wave, WholeSystem, distinct, layout, plan, table_bytes};
+use crate::plan::{
+    Layout, Place, Sizes, UNIT, Wave, WholeSystem, distinct, layout, plan, table_bytes, table_room,
+};
 use rayon::prelude::*;
 use samebits_canon::Isa;
 use samebits_qp::Problem;
@@ -77,8 +79,9 @@ pub(crate) fn run<W: Work>(
     for wave in &waves {
         let mut running = Running::new(device, wave, memory, blocks)?;
         let ended = running.all(&batch, wave, answers);
-        running.release()?;
-        ended?;
+        // After a loss the release fails too; the first error is the one to tell.
+        let released = running.release();
+        ended.and(released)?;
     }
     Ok(())
 }
@@ -129,8 +132,8 @@ impl<'d> Running<'d> {
         let longest = wave.chunks.iter().map(|chunk| chunk.len() as u64).max().unwrap_or(1);
         let allowed = (memory / 4 / STREAMS as u64 / wave.stride.max(1)).max(1);
         let blocks = u64::from(blocks).min(longest).min(allowed) as u32;
-        let table = device.allocate(table_bytes(wave.risks.len()).max(256) as u64)?;
-        let risks = device.allocate(wave.risk_bytes.max(256))?;
+        let table = device.allocate(table_room(wave.risks.len()))?;
+        let risks = device.allocate(wave.risk_bytes.max(UNIT))?;
         let (mut arenas, mut work) = ([0; STREAMS], [0; STREAMS]);
         for stream in 0..STREAMS.min(wave.chunks.len()) {
             arenas[stream] = device.allocate(wave.arena)?;

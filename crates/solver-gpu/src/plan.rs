@@ -13,7 +13,7 @@ const LEAST: usize = 32;
 /// Chunks that a wave is cut into, so that copies and work overlap.
 const CHUNKS: usize = 6;
 /// Arrays of the device begin on a multiple of this.
-const UNIT: u64 = 256;
+pub(crate) const UNIT: u64 = 256;
 
 /// A problem's place in the order of work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,7 +107,7 @@ pub(crate) fn plan(
     // Half for covariances, a quarter for the blocks, a quarter for the three streams' problems.
     places.retain(|place| {
         risks[place.risk].as_ref().is_some_and(|risk| {
-            risk.total() as u64 + UNIT <= memory / 2
+            (risk.total() as u64).next_multiple_of(UNIT) + table_room(1) <= memory / 2
                 && place.sizes.work_bytes() <= memory / 4 / STREAMS as u64
                 && chunk_bytes(std::slice::from_ref(place)) <= memory / 12
         })
@@ -136,7 +136,9 @@ fn wave(places: &[Place], start: usize, risks: &[Option<Covariance<'_>>], memory
         let Some(risk) = &risks[place.risk] else { break };
         let known = wave.risks.last().is_some_and(|(last, _)| *last == place.risk);
         let more = if known { 0 } else { (risk.total() as u64).next_multiple_of(UNIT) };
-        if place.sizes.class() != places[start].sizes.class() || wave.risk_bytes + more > memory / 2 {
+        if place.sizes.class() != places[start].sizes.class()
+            || wave.risk_bytes + more + table_room(wave.risks.len() + 1) > memory / 2
+        {
             break;
         }
         if !known {
@@ -198,6 +200,11 @@ fn chunk_bytes(places: &[Place]) -> u64 {
     let each: usize =
         places.iter().map(|place| place.sizes.input + place.sizes.state + place.sizes.output + JOB).sum();
     (each + 64) as u64
+}
+
+/// Bytes that their descriptions take on the device.
+pub(crate) fn table_room(risks: usize) -> u64 {
+    (table_bytes(risks) as u64).next_multiple_of(UNIT).max(UNIT)
 }
 
 /// Bytes of the descriptions of so many covariances.

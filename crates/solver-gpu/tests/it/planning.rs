@@ -111,3 +111,17 @@ fn waves() {
     assert_eq!(report.on_device, problems.len());
     assert!(log.most <= little.memory && log.allocations > whole.allocations, "{}", log.allocations);
 }
+
+/// As many covariances as fill their half of the memory, blocks that fill their quarter, chunks that fill theirs.
+#[test]
+fn memory_filled_to_the_brim() {
+    let problems: Vec<_> = (0..600).map(|k| tracking(6, k, Form::LongOnly)).collect();
+    for by in [By::ActiveSet, By::Raw] {
+        let mut memory: u64 = 400 << 10;
+        while memory < 1 << 20 {
+            let (log, _) = watched(Stand { memory, blocks: 300, ..PLAIN }, by, &problems, false);
+            assert!(log.most <= memory, "{} of {memory} bytes, {by:?}", log.most);
+            memory += 20_000;
+        }
+    }
+}

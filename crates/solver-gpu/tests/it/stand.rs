@@ -17,25 +17,13 @@ pub(crate) struct Stand {
     pub(crate) generation: u32,
     pub(crate) blocks: u32,
     pub(crate) order: Order,
-    /// Whether races are looked for.
-    pub(crate) races: bool,
     pub(crate) memory: u64,
     pub(crate) settings: Settings,
 }
 
 /// Compute 9.0, two blocks, plenty of memory.
-pub(crate) const PLAIN: Stand = Stand {
-    generation: 90,
-    blocks: 2,
-    order: Order::Forward,
-    races: true,
-    memory: 1 << 30,
-    settings: SETTINGS,
-};
-
-/// The same for problems that reach pivots that are not positive. There nvcc lets all lanes of a warp load the word
-/// `failed_column` that only lane 0 looks at and writes: to the interpreter a race, whose value nobody uses.
-pub(crate) const FAILING: Stand = Stand { races: false, ..PLAIN };
+pub(crate) const PLAIN: Stand =
+    Stand { generation: 90, blocks: 2, order: Order::Forward, memory: 1 << 30, settings: SETTINGS };
 
 /// What a batch is solved by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,7 +97,7 @@ pub(crate) fn assert_same(
 impl Stand {
     /// The device.
     pub(crate) fn device(&self) -> Emulator {
-        let options = Options { order: self.order, races: self.races, limit: 1 << 34, ..Options::default() };
+        let options = Options { order: self.order, limit: 1 << 34, ..Options::default() };
         Emulator::new(self.generation, self.blocks, options)
     }
 
