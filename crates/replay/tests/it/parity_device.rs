@@ -4,12 +4,13 @@
 use crate::scene::{clock, forty_days, runs};
 use samebits_canon::Isa;
 use samebits_gpu_verify::Emulator;
+use samebits_ptx_run::Options;
 use samebits_replay::{Backend, Contender, Error, Verdict, compare, replay_all};
 use samebits_snapshot::{Digest, input_ids};
 use samebits_solver_gpu::Shared;
 
 fn backend() -> Backend {
-    let device = Emulator::new(90, 2, Default::default()).unwrap();
+    let device = Emulator::new(90, 2, Options::default()).unwrap();
     let shared = Shared::new(Box::new(device), 1 << 28, Isa::detect()).with_threads(2).unwrap();
     Backend::device(shared, Isa::detect())
 }
