@@ -1,8 +1,16 @@
 //! A device whose kernels run in the PTX interpreter.
 
-use samebits_ptx_run::{Launch, Memory, Module, Options, Param};
+use samebits_ptx_run::{Launch, Memory, Module, Options, Param, Stats};
 use samebits_solver_gpu::{Device, GpuError, Kernel, STREAMS, ptx};
 use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Decoded modules by their names.
+pub type Modules = Vec<(&'static str, Arc<Module>)>;
+
+/// What is done after a launch, with its module, the memory and what the launch counted.
+pub type After = Box<dyn FnMut(&Module, &mut Memory, &Stats) + Send>;
 
 /// Why there is no emulator.
 #[derive(Debug, thiserror::Error)]
@@ -41,13 +49,15 @@ const UNWRITTEN: u8 = 0xa5;
 /// The kernels on the processor: every launch happens at once, so streams need no order, and a fault that the interpreter
 /// finds (a race, a read of what nobody wrote) is a lost device with the line of the PTX.
 pub struct Emulator {
-    modules: Vec<(&'static str, Module)>,
+    modules: Modules,
     memory: Memory,
     options: Options,
     blocks: u32,
     inputs: [Vec<u8>; STREAMS],
     outputs: [Vec<u8>; STREAMS],
     instructions: u64,
+    fetched: Arc<AtomicU64>,
+    after: Option<After>,
 }
 
 impl std::fmt::Debug for Emulator {
@@ -66,12 +76,15 @@ impl Emulator {
     /// # Errors
     /// [`Error::NoModule`]; [`Error::Ptx`] when the interpreter does not know an instruction.
     pub fn new(generation: u32, blocks: u32, options: Options) -> Result<Self, Error> {
-        Self::with_text(|module| ptx::text(module, generation).map(str::to_owned), blocks, options).map_err(
-            |error| match error {
-                Error::NoModule { module, .. } => Error::NoModule { module, generation },
-                other => other,
-            },
-        )
+        Ok(Self::with_modules(Self::shipped(generation)?, blocks, options))
+    }
+
+    /// The shipped modules of a generation, for several emulators.
+    ///
+    /// # Errors
+    /// As [`Emulator::new`].
+    pub fn shipped(generation: u32) -> Result<Modules, Error> {
+        Self::decoded(|module| ptx::text(module, generation).map(str::to_owned), generation)
     }
 
     /// Other kernels: `text` gives the PTX of each module by its name.
@@ -83,20 +96,43 @@ impl Emulator {
         blocks: u32,
         options: Options,
     ) -> Result<Self, Error> {
+        Ok(Self::with_modules(Self::decoded(text, 0)?, blocks, options))
+    }
+
+    fn decoded(text: impl Fn(&'static str) -> Option<String>, generation: u32) -> Result<Modules, Error> {
         let load = |module: &'static str| {
-            let text = text(module).ok_or(Error::NoModule { module, generation: 0 })?;
+            let text = text(module).ok_or(Error::NoModule { module, generation })?;
             let parsed = Module::parse(&text).map_err(|source| Error::Ptx { module, source })?;
-            Ok((module, parsed))
+            Ok((module, Arc::new(parsed)))
         };
-        Ok(Self {
-            modules: ptx::MODULES.into_iter().map(load).collect::<Result<_, Error>>()?,
+        ptx::MODULES.into_iter().map(load).collect()
+    }
+
+    /// These modules.
+    pub fn with_modules(modules: Modules, blocks: u32, options: Options) -> Self {
+        Self {
+            modules,
             memory: Memory::new(),
             options,
             blocks,
             inputs: Default::default(),
             outputs: Default::default(),
             instructions: 0,
-        })
+            fetched: Arc::default(),
+            after: None,
+        }
+    }
+
+    /// Does this after each launch.
+    #[must_use]
+    pub fn with_after(mut self, after: After) -> Self {
+        self.after = Some(after);
+        self
+    }
+
+    /// A digest of all bytes that went back to the host; it goes on with every fetch.
+    pub fn fetched(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.fetched)
     }
 
     /// Instructions of single lanes so far.
@@ -179,6 +215,9 @@ impl Device for Emulator {
             .launch(&mut self.memory, name, launch, &self.options)
             .map_err(|error| lost("launch", &error))?;
         self.instructions += stats.lane_instructions;
+        if let Some(after) = &mut self.after {
+            after(module, &mut self.memory, &stats);
+        }
         Ok(())
     }
 
@@ -205,6 +244,9 @@ impl Device for Emulator {
                 }
             }
         }
+        let before = self.fetched.load(Ordering::Relaxed);
+        let mix = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        self.fetched.store(out.iter().fold(before, mix), Ordering::Relaxed);
         Ok(())
     }
 

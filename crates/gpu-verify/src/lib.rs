@@ -33,6 +33,6 @@ mod emulator;
 
 pub use counted::{Count, Counted, Counter};
 pub use difference::difference;
-pub use emulator::{Emulator, Error, taken_apart};
+pub use emulator::{After, Emulator, Error, Modules, taken_apart};
 #[cfg(doc)]
 use samebits_solver_gpu::Device;

@@ -198,7 +198,7 @@ DEV void clear_point(int k) {
     __syncthreads();
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS) active_set(Batch batch) {
+extern "C" __global__ void __launch_bounds__(THREADS, TOGETHER) active_set(Batch batch) {
     for (;;) {
         const int problem = take_next(batch);
         if (problem >= batch.count) return;
@@ -234,7 +234,7 @@ DEV bool negative(int i, int j) {
 
 // A factor form near each dense covariance: Sigma ~ Y (V' Y)^-1 Y' + D, Y = Sigma V for vectors V of signs (Nystrom).
 // `args.jobs` is not read; a block takes the next covariance.
-extern "C" __global__ void __launch_bounds__(THREADS) sketch(Batch batch) {
+extern "C" __global__ void __launch_bounds__(THREADS, TOGETHER) sketch(Batch batch) {
     for (;;) {
         const int which = take_next(batch);
         if (which >= batch.count) return;

@@ -16,6 +16,8 @@ constexpr int LANES = 32;
 constexpr int THREADS = 256;
 constexpr int WARPS = THREADS / LANES;
 constexpr int NONE = -1;
+// Blocks that share a processor of the device: what registers are rationed for.
+constexpr int TOGETHER = 2;
 
 // Bytes of the block's dynamic shared memory.
 extern "C" __shared__ __align__(16) double pool[];

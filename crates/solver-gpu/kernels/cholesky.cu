@@ -11,7 +11,7 @@ struct CholeskyArgs {
     int n, count;
 };
 
-extern "C" __global__ void __launch_bounds__(THREADS) cholesky(CholeskyArgs args) {
+extern "C" __global__ void __launch_bounds__(THREADS, TOGETHER) cholesky(CholeskyArgs args) {
     const int n = args.n;
     if (threadIdx.x == 0) {
         sys.reciprocals = args.work + blockIdx.x * args.stride;

@@ -12,7 +12,11 @@
 
 constexpr int PANEL = 64;
 constexpr int STRIP = 16;           // k of one stage of the pipeline; rows of a warp's tile
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 800
+constexpr int STAGES = 1;           // no copies in the background, and no room for them on 7.5
+#else
 constexpr int STAGES = 3;
+#endif
 constexpr int STAGE_LD = 24;        // keeps the banks of neighbouring rows apart
 constexpr int DIAGONAL_LD = 72;
 constexpr int STAGE = PANEL * STAGE_LD;
@@ -55,7 +59,7 @@ DEV void multiply(double c[4], const double a[4], double b0, double b1) {
 #endif
 }
 
-// 16 bytes from global to shared memory, not there before `copies_done`.
+// 16 bytes from global to shared memory; with several stages not there before `copies_done`.
 DEV void copy_later(double* to, const double* from) {
 #if __CUDA_ARCH__ >= 800
     asm volatile("cp.async.cg.shared.global [%0],[%1],16;" ::"r"((u32)__cvta_generic_to_shared(to)), "l"(from) : "memory");
@@ -120,13 +124,20 @@ DEV void take(Tile tile, const double* rows, const double* panel, int ld, int wi
             x[i][1] = *(const double2*)(low + strip * STRIP + i * 8);
         }
     };
-    stage(0);
-    stage(1);
+    if (STAGES > 1) {
+        stage(0);
+        stage(1);
+    }
     if (rows) fetch(now, 0);
     for (int strip = 0; strip < strips; strip++) {
         copies_done<1>();
         __syncthreads();
-        stage(strip + 2);
+        if (STAGES > 1) {
+            stage(strip + 2);
+        } else {
+            stage(strip);
+            __syncthreads();
+        }
         if (rows && strip + 1 < strips) fetch(next, strip + 1);
         const double* b = stages + strip % STAGES * STAGE;
         if (rows) {

@@ -111,7 +111,7 @@ DEV int iterate(int factors) {
     return ending;
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS) ipm(Batch batch) {
+extern "C" __global__ void __launch_bounds__(THREADS, TOGETHER) ipm(Batch batch) {
     for (;;) {
         const int problem = take_next(batch);
         if (problem >= batch.count) return;
@@ -145,7 +145,7 @@ DEV void lay_out_whole(const Batch& batch) {
 
 // From a factored matrix (`batch.extras` 1), or from the start (0), to the next matrix that wants factors, or to the end.
 // One block.
-extern "C" __global__ void __launch_bounds__(THREADS) ipm_between(Batch batch) {
+extern "C" __global__ void __launch_bounds__(THREADS, TOGETHER) ipm_between(Batch batch) {
     const IpmJob job = *(const IpmJob*)batch.jobs;
     const Risk risk = batch.risks[job.parts.risk];
     const bool goes_on = batch.extras != 0;
@@ -178,7 +178,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) ipm_between(Batch batch) {
 }
 
 // All blocks.
-extern "C" __global__ void __launch_bounds__(THREADS) ipm_write(Batch batch) {
+extern "C" __global__ void __launch_bounds__(THREADS, TOGETHER) ipm_write(Batch batch) {
     if (threadIdx.x == 0) {
         lay_out_whole(batch);
         at = *p.kept;
@@ -188,7 +188,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) ipm_write(Batch batch) {
 }
 
 // One block; `batch.extras` is the panel's first column.
-extern "C" __global__ void __launch_bounds__(THREADS) ipm_square(Batch batch) {
+extern "C" __global__ void __launch_bounds__(THREADS, TOGETHER) ipm_square(Batch batch) {
     if (threadIdx.x == 0) lay_out_whole(batch);
     __syncthreads();
     const int failed = factor_square(sys.entries, sys.columns, sys.ld, sys.reciprocals, batch.extras);
@@ -196,14 +196,14 @@ extern "C" __global__ void __launch_bounds__(THREADS) ipm_square(Batch batch) {
 }
 
 // A block to 128 rows below the panel.
-extern "C" __global__ void __launch_bounds__(THREADS) ipm_rows(Batch batch) {
+extern "C" __global__ void __launch_bounds__(THREADS, TOGETHER) ipm_rows(Batch batch) {
     if (threadIdx.x == 0) lay_out_whole(batch);
     __syncthreads();
     factor_rows(sys.entries, sys.columns, sys.rows, sys.ld, sys.reciprocals, batch.extras);
 }
 
 // Refuses a dense covariance with an eigenvalue that is negative beyond rounding: a block takes the next one.
-extern "C" __global__ void __launch_bounds__(THREADS) check(Batch batch) {
+extern "C" __global__ void __launch_bounds__(THREADS, TOGETHER) check(Batch batch) {
     for (;;) {
         const int which = take_next(batch);
         if (which >= batch.count) return;

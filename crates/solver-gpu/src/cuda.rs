@@ -129,12 +129,13 @@ impl Cuda {
         let attribute = DeviceAttribute::MultiprocessorCount;
         let processors =
             card.get_attribute(attribute).map_err(|error| lost("cuDeviceGetAttribute", error))?.max(1) as u32;
+        let shared = ptx::shared_bytes(self.generation);
         for kernel in Kernel::ALL {
             let function = self.function(kernel)?;
-            launch::allow_shared(function.to_raw(), ptx::SHARED_BYTES)
+            launch::allow_shared(function.to_raw(), shared)
                 .map_err(|code| failed("cuFuncSetAttribute", code))?;
             let each = function
-                .max_active_blocks_per_multiprocessor(BlockSize::x(ptx::THREADS), ptx::SHARED_BYTES as usize)
+                .max_active_blocks_per_multiprocessor(BlockSize::x(ptx::THREADS), shared as usize)
                 .map_err(|error| lost("cuOccupancyMaxActiveBlocksPerMultiprocessor", error))?;
             self.blocks.push((kernel, each.max(1) * processors));
         }
@@ -228,7 +229,8 @@ impl Device for Cuda {
         self.current()?;
         let function = self.function(kernel)?.to_raw();
         let stream = &self.lanes[stream].stream;
-        launch::launch(stream, function, blocks, ptx::THREADS, ptx::SHARED_BYTES, parameter)
+        let shared = ptx::shared_bytes(self.generation);
+        launch::launch(stream, function, blocks, ptx::THREADS, shared, parameter)
             .map_err(|code| failed("cuLaunchKernel", code))
     }
 

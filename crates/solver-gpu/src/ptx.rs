@@ -22,7 +22,15 @@ pub fn text(module: &str, generation: u32) -> Option<&'static str> {
     })
 }
 
-/// Bytes of shared memory that a block asks for at its start: the panels of a factorisation.
-pub const SHARED_BYTES: u32 = (3 * 64 * 24 + 64 * 72 + 64) * 8;
+/// Most bytes of shared memory that a block asks for at its start: the panels of a factorisation.
+pub const SHARED_BYTES: u32 = shared_bytes(GENERATIONS[2]);
+
+/// The same for the kernels of a generation: those without copies in the background have one stage, not three, and fit
+/// into the 64 KiB of compute 7.5.
+pub const fn shared_bytes(generation: u32) -> u32 {
+    let stages = if generation < 80 { 1 } else { 3 };
+    (stages * 64 * 24 + 64 * 72 + 64) * 8
+}
+
 /// Threads of a block.
 pub const THREADS: u32 = 256;

@@ -1,7 +1,7 @@
 //! Batches on a device that is described in a line, beside the CPU's answers.
 
 use crate::compare::results_differ;
-use crate::emulator::Emulator;
+use crate::emulator::{Emulator, shipped};
 use samebits_canon::Isa;
 use samebits_ptx_run::{Options, Order};
 use samebits_qp::{Error, Path, Problem, Settings, Solution, Solver};
@@ -98,7 +98,7 @@ impl Stand {
     /// The device.
     pub(crate) fn device(&self) -> Emulator {
         let options = Options { order: self.order, limit: 1 << 34, ..Options::default() };
-        Emulator::new(self.generation, self.blocks, options)
+        Emulator::with_modules(shipped(self.generation), self.blocks, options)
     }
 
     /// The device, or a wrapper of it, for a backend.

@@ -71,9 +71,9 @@ impl Court {
         let tally = Arc::new(Mutex::new((0_u64, vec![false; self.sites.len()])));
         // Counters are written by every thread; whether that is a race is not asked.
         let loose = Options { races: false, limit: 1 << 34, ..Options::default() };
-        let mut device = self.device(Arc::clone(counted), loose);
+        let device = self.device(Arc::clone(counted), loose);
         let (own, count) = (Arc::clone(&tally), self.sites.len());
-        device.after = Some(Box::new(move |module, memory, stats| {
+        let device = device.with_after(Box::new(move |module, memory, stats| {
             let mut tally = own.lock().unwrap_or_else(PoisonError::into_inner);
             tally.0 += stats.warp_instructions;
             let Some(at) = module.variable(memory, "reached") else { return };
@@ -82,7 +82,7 @@ impl Court {
                 tally.1[site] |= memory.read(at + 4 * site as u64, &mut word).is_ok() && word[0] == 1;
             }
         }));
-        let fetched = Arc::clone(&device.fetched);
+        let fetched = device.fetched();
         let expected = run(&trial, device).expect("the counters lose no device");
         let (cost, reached) = tally.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let mut case =
@@ -131,7 +131,7 @@ impl Court {
 impl Case {
     /// What is wrong with a device, if anything.
     fn judge(&self, device: Emulator) -> Option<String> {
-        let fetched = Arc::clone(&device.fetched);
+        let fetched = device.fetched();
         let found = match run(&self.trial, device) {
             Ok(found) => found,
             Err(lost) => return Some(lost),
