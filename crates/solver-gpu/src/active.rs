@@ -16,14 +16,24 @@ pub(crate) struct Task<'a> {
     pub(crate) path: Path,
 }
 
-/// Searches; an answer is `None` where the search found no certified optimum.
+/// What came of a search.
+pub(crate) enum Found {
+    /// A certified optimum.
+    Optimum(Box<Solution>),
+    /// It ended without one, as the CPU's does.
+    Nothing,
+    /// The device could not go on where the CPU can: more open trades than there is room for.
+    NoRoom,
+}
+
+/// Searches.
 pub(crate) struct Searches<'a> {
     pub(crate) tasks: &'a [Task<'a>],
     pub(crate) settings: Settings,
 }
 
 impl Work for Searches<'_> {
-    type Answer = Option<Solution>;
+    type Answer = Found;
 
     fn kernel(&self) -> Kernel {
         Kernel::ActiveSet
@@ -64,13 +74,17 @@ impl Work for Searches<'_> {
         pack::job(into.job, parts, problem, Shape::new(problem), rest);
     }
 
-    fn read(&self, host: &mut Host, task: usize, state: &[u8], output: &[u8]) -> Option<Solution> {
+    fn read(&self, host: &mut Host, task: usize, state: &[u8], output: &[u8]) -> Found {
         let Task { problem, path, .. } = self.tasks[task];
         let answer = Answer::new(Shape::new(problem), state, output);
-        if answer.ending != Ending::Optimal {
-            return None;
+        match answer.ending {
+            Ending::Optimal => {}
+            Ending::Steps | Ending::Singular | Ending::Broken => return Found::Nothing,
+            Ending::NoRoom | Ending::Unknown(_) => return Found::NoRoom,
         }
+        let Some(arrival) = answer.arrival() else { return Found::NoRoom };
         host.prepare(problem);
-        host.read(problem, &answer.arrival()?, path, self.settings.tolerance)
+        let solution = host.read(problem, &arrival, path, self.settings.tolerance);
+        solution.map_or(Found::Nothing, |solution| Found::Optimum(Box::new(solution)))
     }
 }

@@ -7,9 +7,9 @@
 //!
 //! The kernels (`kernels/*.cu`, and the PTX made from them) take the steps of `solver-cpu` with the operations in the
 //! order of `docs/arithmetic.md`, so that weights, multipliers, states and counts of iterations are the CPU's. What the
-//! host does is the CPU's own code: setting up, reading an answer, its certificate, proofs of infeasibility. A problem
-//! whose work on the device does not end in an answer is solved on the CPU; a device that is lost hands all of its
-//! problems over, and the [`Report`] says so.
+//! host does is the CPU's own code: setting up, reading an answer, its certificate, proofs of infeasibility. A search
+//! that does not end in an optimum goes on to the interior point, as on the CPU; what a device has no room for is solved on
+//! the CPU; a device that is lost hands all of its problems over, and the [`Report`] says so.
 //!
 //! [`Gpu::open`] finds a device at run time; nothing of CUDA is needed to build. Anything else that runs the kernels is a
 //! [`Device`] too: the tests execute the shipped PTX in an interpreter.

@@ -1,7 +1,7 @@
 //! The backends: batches on the device, everything that does not end there on the CPU.
 
 use crate::GpuError;
-use crate::active::{Searches, Task};
+use crate::active::{Found, Searches, Task};
 use crate::barrier::{Ending, Iterations, Open};
 use crate::batch::{self, Work};
 use crate::device::Device;
@@ -104,26 +104,26 @@ impl Shared {
         (answers, lost)
     }
 
-    /// The active set's search for each task; `None` where it found no certified optimum.
-    fn search(&self, tasks: &[Task<'_>], settings: &Settings) -> (Vec<Option<Solution>>, Option<GpuError>) {
-        let (answers, lost) = self.run(&Searches { tasks, settings: *settings }, tasks.len());
-        (answers.into_iter().map(Option::flatten).collect(), lost)
+    /// The active set's search for each task; `None` for what the device did not come to.
+    fn search(&self, tasks: &[Task<'_>], settings: &Settings) -> (Vec<Option<Found>>, Option<GpuError>) {
+        self.run(&Searches { tasks, settings: *settings }, tasks.len())
     }
 }
 
 /// `active-set/1` on a device: the same steps, the same state, the same bits. A problem whose search does not end in a
-/// certified optimum goes to the CPU's backend, whose answer it is.
+/// certified optimum goes to the interior point and its finish, on the device too; what the device cannot do goes to the CPU.
 #[derive(Debug)]
 pub struct GpuActiveSet {
     shared: Shared,
     cpu: ActiveSet,
+    fallback: GpuIpm,
 }
 
 impl GpuActiveSet {
     /// A backend on a device.
     pub fn new(shared: Shared) -> Self {
         let cpu = ActiveSet::new(shared.isa, 1);
-        Self { shared, cpu }
+        Self { fallback: GpuIpm::new(shared.clone()), shared, cpu }
     }
 
     /// Solves every problem; the answers are those of `active-set/1` on the CPU in every bit.
@@ -139,17 +139,36 @@ impl GpuActiveSet {
         let chosen: Vec<usize> = (0..problems.len()).filter(fit).collect();
         let task = |&k: &usize| Task { problem: &problems[k], near: None, path: Path::ActiveSet };
         let tasks: Vec<Task<'_>> = chosen.iter().map(task).collect();
-        let (found, lost) = self.shared.search(&tasks, settings);
-        let mut answers: Vec<Option<Solution>> = vec![None; problems.len()];
-        for (k, solution) in chosen.into_iter().zip(found) {
-            answers[k] = solution;
+        let (found, mut lost) = self.shared.search(&tasks, settings);
+        let mut answers: Vec<Option<Result<Solution, Error>>> =
+            valid.into_iter().map(|valid| valid.err().map(Err)).collect();
+        // Without a risk aversion there is no search, on the CPU either.
+        let mut others: Vec<usize> =
+            (0..problems.len()).filter(|&k| answers[k].is_none() && !(problems[k].gamma > 0.0)).collect();
+        let mut on_device = 0;
+        for (k, found) in chosen.into_iter().zip(found) {
+            match found {
+                Some(Found::Optimum(solution)) => {
+                    on_device += 1;
+                    answers[k] = Some(Ok(*solution));
+                }
+                Some(Found::Nothing) => others.push(k),
+                Some(Found::NoRoom) | None => {}
+            }
         }
-        let on_device = answers.iter().flatten().count();
-        let rest = |((answer, valid), problem): ((Option<Solution>, Result<(), Error>), &Problem)| {
-            valid?;
-            answer.map_or_else(|| self.cpu.solve(problem, settings), Ok)
+        if !others.is_empty() && lost.is_none() {
+            let problems: Vec<Problem> = others.iter().map(|&k| problems[k].clone()).collect();
+            let (solutions, report) = self.fallback.finish_within(&problems, settings);
+            on_device += report.on_device;
+            lost = report.lost;
+            for (k, solution) in others.into_iter().zip(solutions) {
+                answers[k] = Some(solution);
+            }
+        }
+        let rest = |(answer, problem): (Option<Result<Solution, Error>>, &Problem)| {
+            answer.unwrap_or_else(|| self.cpu.solve(problem, settings))
         };
-        let solutions: Vec<_> = answers.into_par_iter().zip(valid).zip(problems).map(rest).collect();
+        let solutions: Vec<_> = answers.into_par_iter().zip(problems).map(rest).collect();
         let report = report(&solutions, on_device, lost);
         (solutions, report)
     }
@@ -307,8 +326,11 @@ impl GpuIpm {
         drop(tasks);
         report.lost = report.lost.or(lost);
         let mut answers: Vec<Option<Solution>> = vec![None; problems.len()];
-        for (k, solution) in chosen.into_iter().zip(finished) {
-            answers[k] = solution;
+        for (k, finished) in chosen.into_iter().zip(finished) {
+            answers[k] = match finished {
+                Some(Found::Optimum(solution)) => Some(*solution),
+                Some(Found::Nothing | Found::NoRoom) | None => None,
+            };
         }
         let solutions: Vec<_> = raw
             .into_par_iter()

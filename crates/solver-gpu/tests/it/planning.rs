@@ -59,7 +59,8 @@ fn a_covariance_is_sent_once() {
     }
     shuffle(&mut problems, &mut draw);
     for by in By::ALL {
-        let (log, _) = watched(PLAIN, by, &problems, false);
+        // Searches that end in an optimum have no batch after them; iterations have the finish.
+        let (log, _) = watched(PLAIN, by, &problems, by == By::ActiveSet);
         for n in [40_u64, 41, 43] {
             let bytes = (4 * n * n).next_multiple_of(16);
             let count = log.sent.iter().filter(|(_, sent)| *sent == bytes).count();

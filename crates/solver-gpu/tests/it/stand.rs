@@ -60,7 +60,7 @@ impl By {
         problems.iter().map(|problem| solver.solve(problem, settings)).collect()
     }
 
-    /// Whether a device with room for everything gives the answer itself: a search that ends in a certified optimum, an
+    /// Whether a device with room for everything gives the answer itself: a search that ends in a certified optimum, else an
     /// iteration that has begun and whose covariance is positive semidefinite.
     pub(crate) fn is_for_device(
         self,
@@ -69,12 +69,8 @@ impl By {
         settings: &Settings,
     ) -> bool {
         let Ok(answer) = answer else { return false };
-        match self {
-            Self::ActiveSet => answer.path == Path::ActiveSet,
-            Self::Raw | Self::Ipm => {
-                matches!(Iteration::begin(Isa::detect(), problem, settings), Ok(Start::Open(_)))
-            }
-        }
+        let begins = || matches!(Iteration::begin(Isa::detect(), problem, settings), Ok(Start::Open(_)));
+        (self == Self::ActiveSet && answer.path == Path::ActiveSet) || begins()
     }
 }
 
