@@ -5,7 +5,7 @@ use crate::output::Output;
 use anyhow::Context;
 use samebits_canon::Isa;
 use samebits_replay::Backend;
-use samebits_solver_gpu::{Gpu, GpuError};
+use samebits_solver_gpu::Gpu;
 
 /// Threads that decide, for each processor, when their solves are gathered for a device: most of them wait.
 const DECIDING: usize = 32;
@@ -26,19 +26,14 @@ pub(crate) fn open(wanted: &DeviceChoice, isa: Isa, output: Output) -> anyhow::R
 }
 
 /// A backend on the machine's GPU, with threads of its own for the host's part.
-pub(crate) fn on_device(memory_mib: Option<u64>, isa: Isa, output: Output) -> Result<Backend, GpuError> {
+pub(crate) fn on_device(memory_mib: Option<u64>, isa: Isa, output: Output) -> anyhow::Result<Backend> {
     let gpu = Gpu::open()?;
     output.line(format!("device: {}, kernels for compute {}", gpu.name(), gpu.generation()));
     if let Some(note) = gpu.note() {
         output.line(format!("device: {note}"));
     }
-    let shared =
-        gpu.share(memory_mib.map(|mib| mib << 20), isa)?.with_threads(processors()).map_err(threads)?;
+    let shared = gpu.share(memory_mib.map(|mib| mib << 20), isa)?.with_threads(processors())?;
     Ok(Backend::device(shared, isa))
-}
-
-fn threads(error: impl std::fmt::Display) -> GpuError {
-    GpuError::Lost { call: "threads", code: error.to_string() }
 }
 
 /// Processors of this machine.

@@ -41,10 +41,14 @@ impl Counter {
     }
 }
 
+/// Starts a kernel of a device in another way than by its own [`Device::launch`], whose arguments follow.
+pub type Starter = Box<dyn FnMut(&mut dyn Device, usize, Kernel, u32, &[u8]) -> Result<(), GpuError> + Send>;
+
 /// A device that hands everything on to another one, and counts.
 pub struct Counted {
     inner: Box<dyn Device + Send>,
     counter: Counter,
+    starter: Option<Starter>,
 }
 
 impl std::fmt::Debug for Counted {
@@ -57,7 +61,14 @@ impl Counted {
     /// Counts what goes through `inner`.
     pub fn new(inner: Box<dyn Device + Send>) -> (Self, Counter) {
         let counter = Counter(Arc::default());
-        (Self { inner, counter: counter.clone() }, counter)
+        (Self { inner, counter: counter.clone(), starter: None }, counter)
+    }
+
+    /// Starts kernels by `starter`.
+    #[must_use]
+    pub fn with_starter(mut self, starter: Starter) -> Self {
+        self.starter = Some(starter);
+        self
     }
 }
 
@@ -109,7 +120,10 @@ impl Device for Counted {
         parameter: &[u8],
     ) -> Result<(), GpuError> {
         self.counter.with(|ledger| ledger.count.launches += 1);
-        self.inner.launch(stream, kernel, blocks, parameter)
+        match &mut self.starter {
+            Some(start) => start(self.inner.as_mut(), stream, kernel, blocks, parameter),
+            None => self.inner.launch(stream, kernel, blocks, parameter),
+        }
     }
 
     fn mark(&mut self, stream: usize) -> Result<(), GpuError> {

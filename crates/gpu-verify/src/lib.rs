@@ -31,7 +31,7 @@ mod difference;
 pub mod draws;
 mod emulator;
 
-pub use counted::{Count, Counted, Counter};
+pub use counted::{Count, Counted, Counter, Starter};
 pub use difference::difference;
 pub use emulator::{After, Emulator, Error, Modules, taken_apart};
 #[cfg(doc)]

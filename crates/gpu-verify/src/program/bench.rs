@@ -3,7 +3,7 @@
 use crate::Machine;
 use crate::instances::{families, problems, with_factors};
 use crate::row::{Row, Verdict};
-use crate::timed::{Timed, Watch};
+use crate::timed::{Watch, timed};
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
 use rayon::prelude::*;
 use samebits_canon::{Cholesky, Isa, max};
@@ -118,7 +118,7 @@ fn sizes(machine: &Machine<'_>) -> Sizes {
 
 fn solvers(machine: &Machine<'_>, all: &mut Vec<Measured>) -> Result<(), GpuError> {
     let Sizes { large, small, sessions, many } = sizes(machine);
-    let (device, watch) = Timed::new((machine.open)()?);
+    let (device, watch) = timed((machine.open)()?);
     let shared = check::share(Box::new(device), machine.arguments.memory, machine.isa)?;
     let own = families(large, sessions);
     let count = own.len();
@@ -220,7 +220,7 @@ fn factors(machine: &Machine<'_>, all: &mut Vec<Measured>) -> Result<(), GpuErro
 
 /// The time of a factorisation is that of its kernel: the target is for matrices that are on the device already.
 fn factorisation(machine: &Machine<'_>, n: usize, count: usize, target: f64) -> Result<Measured, GpuError> {
-    let (mut device, watch) = Timed::new((machine.open)()?);
+    let (mut device, watch) = timed((machine.open)()?);
     let matrices: Vec<Vec<f64>> =
         (0..count as u64).into_par_iter().map(|seed| matrix(n, seed, None)).collect();
     let (mut whole, mut kernels) = (Vec::new(), Vec::new());
