@@ -130,10 +130,7 @@ fn fills(parents: &[Parent], tape: &ExecutionTape, market: &Market) -> Result<Ve
     for parent in parents {
         let at = parent.security as usize;
         let name = &market.securities[at].ticker;
-        let side = match parent.side {
-            TradeSide::Buy => Side::Buy,
-            TradeSide::Sell => Side::Sell,
-        };
+        let side = if parent.side.pays() { Side::Buy } else { Side::Sell };
         let child = Child::new(side, parent.ordered.micros(), tape.schedule);
         let symbol = (Instrument::new(name), Rules::new(Kind::Prints));
         let mut engine = Engine::new(vec![symbol], vec![Box::new(child)]);
@@ -168,9 +165,10 @@ const SHARE: i64 = 1_000_000;
 
 fn settle(wallet: Money, side: TradeSide, price: Price, quantity: Qty, costs: Costs) -> Result<Money, Error> {
     let notional = price.value(quantity)?;
-    Ok(match side {
-        TradeSide::Sell => wallet.plus(notional)?.minus(notional.times(costs.sell)?)?,
-        TradeSide::Buy => wallet.minus(notional)?.minus(notional.times(costs.buy)?)?,
+    Ok(if side.pays() {
+        wallet.minus(notional)?.minus(notional.times(costs.buy)?)?
+    } else {
+        wallet.plus(notional)?.minus(notional.times(costs.sell)?)?
     })
 }
 
@@ -192,10 +190,7 @@ fn affordable(wanted: Qty, price: Price, wallet: Money, costs: Costs) -> Result<
 /// What a fill cost against the decision's price: positive is worse.
 fn against(side: TradeSide, decided: Price, filled: Price, quantity: Qty) -> Result<Money, Error> {
     let (then, now) = (decided.value(quantity)?, filled.value(quantity)?);
-    Ok(match side {
-        TradeSide::Buy => now.minus(then)?,
-        TradeSide::Sell => then.minus(now)?,
-    })
+    Ok(if side.pays() { now.minus(then)? } else { then.minus(now)? })
 }
 
 /// The orders cut to what their parents filled, lot by lot in their order.

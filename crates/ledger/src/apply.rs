@@ -39,7 +39,7 @@ impl Fault {
 
 fn one(account: &mut Account, event: &Event) -> Result<(), Fault> {
     match event {
-        Event::YearRoll { year, carry } => roll(account, *year, carry),
+        Event::YearRoll { year, carry, .. } => roll(account, *year, carry),
         Event::LockClose { lot, sold } => {
             let at = lock_at(account, *lot, *sold).ok_or(Fault::Misfit("no such lock"))?;
             account.locks.remove(at);
@@ -72,6 +72,7 @@ fn one(account: &mut Account, event: &Event) -> Result<(), Fault> {
             account.locks.push(lock.clone());
             Ok(())
         }
+        _ => Err(Fault::Misfit("not an event of these rules")),
     }
 }
 
@@ -136,6 +137,7 @@ fn open(
         acquired,
         held_from,
         replacement: false,
+        fair_value: None,
     });
     account.next_lot = next(id)?;
     Ok(())

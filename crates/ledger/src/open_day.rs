@@ -12,7 +12,7 @@ pub fn open_day(account: &Account, market: &Market) -> Result<(Account, Vec<Even
     let year = market.as_of.year();
     if year > account.tax_year {
         let carry = carry_over(&account.realised, &account.carry, &market.law)?;
-        events.push(Event::YearRoll { year, carry });
+        events.push(Event::YearRoll { year, carry, owed: None });
     }
     let ended = account.locks.iter().filter(|lock| lock.last < market.as_of);
     events.extend(ended.map(|lock| Event::LockClose { lot: lock.lot, sold: lock.sold }));

@@ -72,7 +72,7 @@ mod tests {
     }
 
     fn law() -> Law {
-        Law { id: "us".into(), long_term_years: 1, wash_days: 30, loss_limit: money(3_000) }
+        Law { id: "us".into(), long_term_years: 1, wash_days: 30, loss_limit: money(3_000), system: None }
     }
 
     fn check(realised: (i64, i64), carry: (i64, i64), tax: i64, next: (i64, i64)) {

@@ -65,6 +65,7 @@ pub(crate) fn after_sale(account: &Account, market: &Market, sale: &Loss) -> Res
             open_loss: loss,
             held_days: sale.held_days,
             long_term: sale.long_term,
+            short: false,
         };
         events.push(Event::LockOpen { lock });
     }

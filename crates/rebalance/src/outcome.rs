@@ -57,6 +57,7 @@ pub(crate) fn assemble(answer: &Answer<'_>) -> Result<Outcome, Error> {
         stages: Stages::default(),
         harvest: None,
         execution: None,
+        netted: None,
         finish: solution.finish.as_ref().map(|finish| finish_of(solution, finish)),
     })
 }
@@ -90,7 +91,7 @@ fn parts(answer: &Answer<'_>, weights: &[f64], trades: &[f64]) -> Parts {
         cost += (trade.cost - on_lot) * amount;
     }
     let risk = 0.5 * problem.gamma * (error * error);
-    Parts { risk, tax, cost, total: risk + tax + cost }
+    Parts { risk, tax, cost, total: risk + tax + cost, ..Parts::default() }
 }
 
 /// A limit binds when its multiplier exceeds its slack: the two sides of complementarity at an interior point.
@@ -126,6 +127,7 @@ fn active(answer: &Answer<'_>) -> Active {
         buys: vec![0; n],
         sells: vec![0; answer.lots],
         rows: (0..problem.rows.len()).map(row).collect(),
+        ..Active::default()
     };
     for (v, variable) in answer.model.variables.iter().enumerate() {
         let state = position(problem, solution, v);

@@ -17,7 +17,7 @@ pub fn restore(inputs: &Inputs, rules: &str, outcome: &Outcome) -> Result<(Probl
     let policy = Policy::new(&inputs.params)?;
     let (opened, _) = open_day(&inputs.account, &inputs.market)?;
     let n = inputs.market.securities.len();
-    let Active { bounds, buys, sells, rows } = &outcome.active;
+    let Active { bounds, buys, sells, rows, .. } = &outcome.active;
     for (what, found, expected) in [
         ("outcome.sides", outcome.sides.len(), n),
         ("outcome.active.bounds", bounds.len(), n),

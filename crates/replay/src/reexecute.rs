@@ -55,7 +55,7 @@ pub fn reexecute(run: &Run, schedule: Schedule, isa: Isa) -> Result<Reexecuted, 
 }
 
 fn compare(then: &Outcome, now: &Outcome) -> Reexecuted {
-    let key = |trade: &Trade| (trade.side == TradeSide::Buy, trade.security, trade.lot);
+    let key = |trade: &Trade| (trade.side, trade.security, trade.lot);
     let mut lots: BTreeMap<_, (Option<&Trade>, Option<&Trade>)> = BTreeMap::new();
     for trade in &then.trades {
         lots.entry(key(trade)).or_default().0 = Some(trade);
@@ -97,7 +97,7 @@ fn fills(then: &Outcome, now: &Outcome) -> Vec<(Option<ParentFill>, Option<Paren
         outcome.execution.as_ref().map_or_else(Vec::new, |executed| executed.fills.clone())
     };
     let mut all: BTreeMap<_, (Option<ParentFill>, Option<ParentFill>)> = BTreeMap::new();
-    let key = |fill: &ParentFill| (fill.side == TradeSide::Buy, fill.security);
+    let key = |fill: &ParentFill| (fill.side, fill.security);
     for fill in list(then) {
         let place = key(&fill);
         all.entry(place).or_default().0 = Some(fill);

@@ -27,6 +27,37 @@ integer!(money, Money, i64, Money::micros, |value| Some(Money::from_micros(value
 integer!(qty, Qty, i64, Qty::micros, |value| Some(Qty::from_micros(value)));
 integer!(rate, Bps, i32, Bps::hundredths, |value| Some(Bps::from_hundredths(value)));
 integer!(date, Date, i32, Date::days, Date::from_days);
+integer!(price, Price, i64, Price::e8, |value| Some(Price::from_e8(value)));
+
+/// A module for an optional value of a type that has one above.
+macro_rules! optional {
+    ($module:ident, $of:literal, $type:ident) => {
+        pub(crate) mod $module {
+            use super::{Deserialize, Deserializer, Serialize, Serializer, $type};
+
+            #[derive(Serialize, Deserialize)]
+            #[serde(transparent)]
+            struct Wrapped(#[serde(with = $of)] $type);
+
+            #[expect(clippy::ref_option, reason = "as serde calls it")]
+            pub(crate) fn serialize<S: Serializer>(
+                value: &Option<$type>,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                value.map(Wrapped).serialize(serializer)
+            }
+
+            pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Option<$type>, D::Error> {
+                Ok(Option::<Wrapped>::deserialize(deserializer)?.map(|wrapped| wrapped.0))
+            }
+        }
+    };
+}
+
+optional!(money_option, "super::money", Money);
+optional!(date_option, "super::date", Date);
 
 pub(crate) mod prices {
     use super::{Deserialize, Deserializer, Price, Serializer};

@@ -4,7 +4,7 @@ use crate::exit::Exit;
 use crate::output::{Output, open, table};
 use samebits_canon::Isa;
 use samebits_replay::{Reexecuted, reexecute};
-use samebits_snapshot::record::{ParentFill, Schedule, TradeSide};
+use samebits_snapshot::record::{ParentFill, Schedule};
 use samebits_units::{Money, Price};
 use serde_json::json;
 use std::path::Path;
@@ -22,7 +22,7 @@ pub(crate) fn run(store: &Path, id: &str, schedule: Schedule, output: Output) ->
         "tax": [found.tax.0.to_string(), found.tax.1.to_string()],
         "fills": found.fills.iter().map(|(then, now)| json!({ "then": then, "now": now })).collect::<Vec<_>>(),
         "lots": found.lots.iter().map(|lot| json!({
-            "ticker": name(lot.security), "side": side(lot.side), "lot": lot.lot,
+            "ticker": name(lot.security), "side": lot.side.name(), "lot": lot.lot,
             "shares": [lot.quantity.0.to_string(), lot.quantity.1.to_string()],
             "notional": [lot.notional.0.to_string(), lot.notional.1.to_string()],
             "gain": [lot.gain.0.to_string(), lot.gain.1.to_string()],
@@ -39,7 +39,7 @@ pub(crate) fn run(store: &Path, id: &str, schedule: Schedule, output: Output) ->
     for (then, now) in &found.fills {
         let Some(one) = then.as_ref().or(now.as_ref()) else { continue };
         fills.add_row([
-            side(one.side).to_owned(),
+            one.side.name().to_owned(),
             name(one.security),
             pair(then.as_ref(), now.as_ref(), |fill| fill.filled.to_string()),
             price(then.as_ref()),
@@ -57,7 +57,7 @@ pub(crate) fn run(store: &Path, id: &str, schedule: Schedule, output: Output) ->
         lots.add_row([
             lot.lot.to_string(),
             name(lot.security),
-            side(lot.side).to_owned(),
+            lot.side.name().to_owned(),
             lot.notional.0.to_string(),
             lot.notional.1.to_string(),
             lot.gain.0.to_string(),
@@ -83,13 +83,6 @@ fn verdict(found: &Reexecuted, output: Output) -> anyhow::Result<Exit> {
         if found.weights_equal { "equal in every bit" } else { "DIFFER" }
     ));
     Ok(Exit::Diverged)
-}
-
-const fn side(side: TradeSide) -> &'static str {
-    match side {
-        TradeSide::Buy => "buy",
-        TradeSide::Sell => "sell",
-    }
 }
 
 fn pair<T: PartialEq + std::fmt::Display>(

@@ -29,7 +29,10 @@ fn market(schedule: Schedule) -> Market {
             long_term_years: 1,
             wash_days: 30,
             loss_limit: Money::from_units(3_000).unwrap(),
+            system: None,
         },
+        laws: Vec::new(),
+        actions: Vec::new(),
         execution: Some(ExecutionTape {
             rules: RULES.to_owned(),
             schedule,

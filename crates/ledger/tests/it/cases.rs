@@ -224,7 +224,7 @@ fn a_ledger_that_does_not_fit_is_refused() {
         (close(5), "not open"),
         (close(1), "basis is left"),
         (Event::LockClose { lot: 1, sold }, "no such lock"),
-        (Event::YearRoll { year: 2017, carry: start.carry }, "does not advance"),
+        (Event::YearRoll { year: 2017, carry: start.carry, owed: None }, "does not advance"),
     ];
     for (event, part) in events {
         let error = apply(&start, &[event]).unwrap_err();

@@ -136,9 +136,10 @@ proptest! {
             prop_assert_eq!(units(after.realised.long_term), reference.long);
 
             // Cash moves by the trades alone.
-            let flow = settled.trades.iter().try_fold(Money::ZERO, |flow, trade| match trade.side {
-                TradeSide::Sell => flow.plus(trade.notional),
-                TradeSide::Buy => flow.minus(trade.notional),
+            let flow = settled.trades.iter().try_fold(Money::ZERO, |flow, trade| if trade.side.pays() {
+                flow.minus(trade.notional)
+            } else {
+                flow.plus(trade.notional)
             });
             prop_assert_eq!(now.cash.plus(flow.unwrap()).unwrap(), after.cash);
             // Ids ascend and are never used again; no lot is empty; open locks are consistent.

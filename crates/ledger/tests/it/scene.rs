@@ -24,8 +24,11 @@ pub(crate) fn market(as_of: Date, prices: [i64; 3]) -> Market {
             long_term_years: 1,
             wash_days: 30,
             loss_limit: Money::from_units(3_000).unwrap(),
+            system: None,
         },
         execution: None,
+        laws: Vec::new(),
+        actions: Vec::new(),
     }
 }
 
@@ -40,6 +43,7 @@ pub(crate) fn account(cash: i64) -> Account {
         carry: Carry::default(),
         tax_year: 2017,
         next_lot: 1,
+        ..Account::default()
     }
 }
 

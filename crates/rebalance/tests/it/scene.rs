@@ -50,8 +50,11 @@ fn market() -> Market {
             long_term_years: 1,
             wash_days: 30,
             loss_limit: Money::from_units(3_000).unwrap(),
+            system: None,
         },
         execution: None,
+        laws: Vec::new(),
+        actions: Vec::new(),
     }
 }
 
@@ -66,6 +69,7 @@ pub(crate) fn lot(id: u64, security: u32, shares: i64, basis: i64, acquired: &st
         acquired: day(acquired),
         held_from: day(acquired),
         replacement: false,
+        fair_value: None,
     }
 }
 
@@ -86,6 +90,7 @@ pub(crate) fn account() -> Account {
         carry: Carry::default(),
         tax_year: 2017,
         next_lot: 10,
+        ..Account::default()
     }
 }
 
@@ -100,6 +105,7 @@ pub(crate) fn lock(group: u32, last: &str) -> Lock {
         open_loss: Money::from_units(1).unwrap(),
         held_days: 100,
         long_term: false,
+        short: false,
     }
 }
 

@@ -21,6 +21,7 @@ fn us_federal() -> Law {
         long_term_years: 1,
         wash_days: 30,
         loss_limit: Money::from_micros(3_000_000_000),
+        system: None,
     }
 }
 
@@ -53,6 +54,8 @@ pub(crate) fn market(panel: &Panel, session: usize, origin: usize) -> Market {
         borrow: vec![Bps::ZERO; panel.securities.len()],
         law: us_federal(),
         execution: None,
+        laws: Vec::new(),
+        actions: Vec::new(),
     }
 }
 

@@ -35,6 +35,7 @@ fn empty(plan: &AccountPlan, day: Date) -> Account {
         carry: Carry::default(),
         tax_year: day.year(),
         next_lot: 1,
+        ..Account::default()
     }
 }
 

@@ -112,5 +112,8 @@ pub(crate) fn row_name(kind: RowKind, name: &str) -> String {
         RowKind::Turnover => "turnover limit".to_owned(),
         RowKind::GainBudget => "gain budget".to_owned(),
         RowKind::TrackingError => "tracking-error cap".to_owned(),
+        RowKind::LongGross => "long gross limit".to_owned(),
+        RowKind::ShortGross => "short gross limit".to_owned(),
+        RowKind::Netting => format!("piece of the year's tax ({name})"),
     }
 }

@@ -89,11 +89,7 @@ pub(crate) fn answer(view: &View<'_>, marginals: &Marginals, i: usize) -> Result
     let gain = money(|trade| trade.gain)?;
     Ok(TradeAnswer {
         ticker: view.ticker(i).to_owned(),
-        action: match side {
-            Some(TradeSide::Buy) => "buy",
-            Some(TradeSide::Sell) => "sell",
-            None => "hold",
-        },
+        action: side.map_or("hold", TradeSide::name),
         sentence: sentence(side, &terms, gain.is_negative(), no_buy.as_deref()),
         shares: Qty::total(trades.iter().map(|trade| trade.quantity))?.to_string(),
         price: view.run.inputs.market.prices[i].to_string(),

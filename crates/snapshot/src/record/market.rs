@@ -1,7 +1,8 @@
 //! The market of a day, shared by every account of that day.
 
 use super::super::wire;
-use samebits_units::{Bps, Date, Money, Price};
+use super::{Action, Law};
+use samebits_units::{Bps, Date, Price};
 use serde::{Deserialize, Serialize};
 
 /// What every account of the day sees. Vectors over securities have one entry a security, in the order of `securities`.
@@ -25,8 +26,14 @@ pub struct Market {
     /// Annual fee for borrowing each security; read by strategies with short positions.
     #[serde(with = "wire::rates")]
     pub borrow: Vec<Bps>,
-    /// The tax law in force.
+    /// The tax law in force for accounts that name no holder.
     pub law: Law,
+    /// The tax laws in force by jurisdiction, for accounts that name one; each jurisdiction once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub laws: Vec<Law>,
+    /// Corporate actions that take effect before the day's trades, in the order in which they apply.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub actions: Vec<Action>,
     /// How trades execute when not at `prices`; absent when they do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub execution: Option<ExecutionTape>,
@@ -111,21 +118,6 @@ pub struct Benchmark {
     pub rebalanced: Date,
     /// Weights on the day (drifted with prices since the rebalance); they sum to 1.
     pub weights: Vec<f64>,
-}
-
-/// The rules of taxation that a Run was decided under, as data.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Law {
-    /// Name and version, for instance `us-federal/2017`.
-    pub id: String,
-    /// A lot is long-term from the day after this many years of holding.
-    pub long_term_years: i16,
-    /// Calendar days before and after a loss sale in which a purchase is a replacement.
-    pub wash_days: i32,
-    /// Net loss that a year may set against ordinary income.
-    #[serde(with = "wire::money")]
-    pub loss_limit: Money,
 }
 
 /// A dense matrix of `f32`, row-major.

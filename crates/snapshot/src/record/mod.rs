@@ -3,18 +3,24 @@
 //! These are the types that cross the disk. Every field has an explicit width; an absent value is an `Option`.
 
 mod account;
+mod action;
+mod event;
+mod law;
 mod market;
 mod params;
 mod result;
 mod run;
 
-pub use account::{Account, Carry, Lock, Lot, Rates, Realised};
-pub use market::{
-    Benchmark, ExecutionTape, FactorModel, Law, Market, Matrix32, RiskModel, Schedule, Security,
+pub use account::{
+    Account, Applied, Carry, Holder, Income, Lock, Lot, OutsidePurchase, Purchase, Rates, Realised, ShortLot,
 };
+pub use action::{Action, ActionKind};
+pub use event::{CashReason, Event};
+pub use law::{Grandfather, Jurisdiction, Law, Levies, LotRule, Netting, System, WashRule};
+pub use market::{Benchmark, ExecutionTape, FactorModel, Market, Matrix32, RiskModel, Schedule, Security};
 pub use params::{Params, Setting, Source, Value};
 pub use result::{
-    Active, Certificate, Event, Executed, Finish, Harvest, Outcome, ParentFill, Parts, Rounding, Row,
+    Active, Certificate, Executed, Finish, Harvest, Netted, Outcome, ParentFill, Parts, Rounding, Row,
     RowKind, Side, Stages, Status, Tax, Totals, Trade, TradeSide,
 };
 pub use run::{Info, Inputs, Method, Question, Run};

@@ -1,9 +1,9 @@
 //! What was decided, with everything that an auditor needs to check it.
 
 use super::super::wire;
-use super::{Carry, Lock, Realised};
+use super::{Event, Realised};
 use crate::Digest;
-use samebits_units::{Date, Money, Qty};
+use samebits_units::{Bps, Money, Qty};
 use serde::{Deserialize, Serialize};
 
 /// The answer of a Run. Weights are fractions of the net asset value before trading.
@@ -53,6 +53,26 @@ pub struct Outcome {
     /// What the canonical finish knows of the continuous optimum; absent for a solver without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finish: Option<Finish>,
+    /// Which piece of the tax of the year decided; absent under rules with constant marginal rates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub netted: Option<Netted>,
+}
+
+/// The piece of the year's tax that a decision was made on. The tax is linear in the year's gains by term on each piece;
+/// the decision is the best over all pieces that the day can reach.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Netted {
+    /// Name of the piece.
+    pub piece: String,
+    /// Tax on a further unit of short-term gain.
+    #[serde(with = "wire::rate")]
+    pub short_term: Bps,
+    /// Tax on a further unit of long-term gain.
+    #[serde(with = "wire::rate")]
+    pub long_term: Bps,
+    /// Every piece that was solved, with its objective as a fraction of net asset value; absent without an optimum.
+    pub tried: Vec<(String, Option<f64>)>,
 }
 
 /// How a day's trades executed against a tape.
@@ -159,6 +179,12 @@ pub struct Active {
     pub buys: Vec<i8>,
     /// Sales, one a lot of the account: 0 none, 1 some, 2 the most admitted.
     pub sells: Vec<i8>,
+    /// New short sales, one a security; empty for a strategy without.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shorts: Vec<i8>,
+    /// Covers, one a short lot of the account.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub covers: Vec<i8>,
     /// Rows: -1 lower, 0 none, 1 upper.
     pub rows: Vec<i8>,
 }
@@ -179,6 +205,12 @@ pub enum RowKind {
     GainBudget,
     /// Tracking error.
     TrackingError,
+    /// Long positions together.
+    LongGross,
+    /// Short positions together.
+    ShortGross,
+    /// Gains of the tax year by term, within a piece of its tax.
+    Netting,
 }
 
 /// A constraint: its limits, its values and its price. In the unit of the kind: weight, exposure, gain as a fraction of
@@ -230,8 +262,19 @@ pub struct Parts {
     pub tax: f64,
     /// Trading costs.
     pub cost: f64,
+    /// Borrow fees over the horizon of the strategy.
+    #[serde(default, skip_serializing_if = "zero")]
+    pub borrow: f64,
+    /// Minus the reward of tilts.
+    #[serde(default, skip_serializing_if = "zero")]
+    pub reward: f64,
     /// Their sum.
     pub total: f64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn zero(value: &f64) -> bool {
+    value.to_bits() == 0
 }
 
 /// What the integer finish did.
@@ -256,6 +299,27 @@ pub enum TradeSide {
     Sell,
     /// A new lot is bought.
     Buy,
+    /// Borrowed shares are sold: a new short lot.
+    Short,
+    /// Shares of one short lot are bought back.
+    Cover,
+}
+
+impl TradeSide {
+    /// Whether it pays for shares: a purchase or a cover.
+    pub const fn pays(self) -> bool {
+        matches!(self, Self::Buy | Self::Cover)
+    }
+
+    /// As it is printed.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sell => "sell",
+            Self::Buy => "buy",
+            Self::Short => "short",
+            Self::Cover => "cover",
+        }
+    }
 }
 
 /// A trade in one lot.
@@ -277,91 +341,11 @@ pub struct Trade {
     /// Trading cost, not negative.
     #[serde(with = "wire::money")]
     pub cost: Money,
-    /// Sale: notional less cost less basis, before any disallowance. Purchase: zero.
+    /// Sale: notional less cost less basis, before any disallowance. Cover: proceeds less notional less cost. Otherwise zero.
     #[serde(with = "wire::money")]
     pub gain: Money,
     /// Sale of a lot held long-term.
     pub long_term: bool,
-}
-
-/// An entry of the append-only ledger.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Event {
-    /// A new tax year: gains and losses are netted and carried.
-    YearRoll {
-        /// The year that begins.
-        year: i16,
-        /// Losses carried into it.
-        carry: Carry,
-    },
-    /// A lock ended before this day.
-    LockClose {
-        /// The lot whose sale opened it.
-        lot: u64,
-        /// The day of that sale.
-        #[serde(with = "wire::date")]
-        sold: Date,
-    },
-    /// Shares of a lot were sold.
-    Close {
-        /// The lot.
-        lot: u64,
-        /// Shares.
-        #[serde(with = "wire::qty")]
-        quantity: Qty,
-        /// Notional less cost.
-        #[serde(with = "wire::money")]
-        proceeds: Money,
-        /// Basis that left with the shares.
-        #[serde(with = "wire::money")]
-        basis: Money,
-        /// Held long-term.
-        long_term: bool,
-    },
-    /// A lot was bought.
-    Open {
-        /// Its id.
-        lot: u64,
-        /// Index into `Market::securities`.
-        security: u32,
-        /// Shares.
-        #[serde(with = "wire::qty")]
-        quantity: Qty,
-        /// Notional plus cost.
-        #[serde(with = "wire::money")]
-        basis: Money,
-        /// Day of purchase.
-        #[serde(with = "wire::date")]
-        acquired: Date,
-    },
-    /// Part of a loss is disallowed and moves into the basis of replacement shares.
-    WashDefer {
-        /// The lot sold at a loss.
-        sold_lot: u64,
-        /// The day of that sale.
-        #[serde(with = "wire::date")]
-        sold: Date,
-        /// The lot that holds the replacement shares.
-        replacement: u64,
-        /// Shares matched.
-        #[serde(with = "wire::qty")]
-        quantity: Qty,
-        /// Loss disallowed, as a positive amount.
-        #[serde(with = "wire::money")]
-        loss: Money,
-        /// Whether the disallowed loss had been counted as long-term.
-        long_term: bool,
-        /// Days of holding that move to the replacement.
-        tacked_days: i32,
-        /// When the replacement lot is larger than the match: the id of the new lot that keeps the unmatched shares.
-        split_to: Option<u64>,
-    },
-    /// A loss sale bars purchases in its group.
-    LockOpen {
-        /// The lock.
-        lock: Lock,
-    },
 }
 
 /// Taxes of the day.

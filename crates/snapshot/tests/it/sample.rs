@@ -64,8 +64,11 @@ pub(crate) fn market(n: usize, as_of: Date) -> Market {
             long_term_years: 1,
             wash_days: 30,
             loss_limit: Money::from_units(3_000).unwrap(),
+            system: None,
         },
         execution: None,
+        laws: Vec::new(),
+        actions: Vec::new(),
     }
 }
 
@@ -79,6 +82,7 @@ pub(crate) fn account() -> Account {
         acquired: day("2016-02-29"),
         held_from: day("2016-02-01"),
         replacement: id == 9,
+        fair_value: None,
     };
     Account {
         cash: Money::from_micros(1_234_567_891),
@@ -93,6 +97,7 @@ pub(crate) fn account() -> Account {
         carry: Carry { short_term: Money::from_micros(11), long_term: Money::ZERO },
         tax_year: 2017,
         next_lot: 10,
+        ..Account::default()
     }
 }
 
@@ -107,6 +112,7 @@ fn lock() -> Lock {
         open_loss: Money::from_micros(98_765),
         held_days: 41,
         long_term: false,
+        short: false,
     }
 }
 
@@ -157,13 +163,15 @@ pub(crate) fn outcome(n: usize, account_after: Digest) -> Outcome {
             bounds: (0..n).map(|at| (at % 3) as i8 - 1).collect(),
             buys: vec![0; n],
             sells: vec![2, 1, 0],
+            shorts: Vec::new(),
+            covers: Vec::new(),
             rows: vec![0, 1],
         },
         bound_multipliers: (0..n).map(|at| at as f64 * 1e-300).collect(),
         rows: vec![row(RowKind::Budget, "", 0.1), row(RowKind::Sector, "Energy", 0.3)],
         certificate: Certificate { primal: 1e-12, dual: 2e-11, complementarity: 5e-324, gap: -1e-13 },
-        objective: Parts { risk: 0.01, tax: -0.002, cost: 0.0003, total: 0.0083 },
-        final_objective: Parts { risk: 0.011, tax: -0.002, cost: 0.0003, total: 0.0093 },
+        objective: Parts { risk: 0.01, tax: -0.002, cost: 0.0003, total: 0.0083, ..Parts::default() },
+        final_objective: Parts { risk: 0.011, tax: -0.002, cost: 0.0003, total: 0.0093, ..Parts::default() },
         rounding: Rounding { undone: 1, spent: 3, dropped: 0, tightened: 1 },
         trades: vec![sell],
         events: events(),
@@ -177,13 +185,14 @@ pub(crate) fn outcome(n: usize, account_after: Digest) -> Outcome {
         harvest: None,
         execution: None,
         finish: None,
+        netted: None,
     }
 }
 
 fn events() -> Vec<Event> {
     let (sold, quantity) = (day("2017-02-08"), Qty::from_micros(7_000_000));
     vec![
-        Event::YearRoll { year: 2017, carry: Carry::default() },
+        Event::YearRoll { year: 2017, carry: Carry::default(), owed: None },
         Event::LockClose { lot: 2, sold: day("2017-01-05") },
         Event::Close {
             lot: 4,
