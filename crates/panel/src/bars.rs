@@ -28,7 +28,7 @@ pub struct Bars {
     sessions: BTreeMap<Date, BTreeMap<String, Bar>>,
 }
 
-const HEADER: [&str; 7] = ["date", "ticker", "open", "high", "low", "close", "volume"];
+pub(crate) const HEADER: [&str; 7] = ["date", "ticker", "open", "high", "low", "close", "volume"];
 
 impl Bars {
     /// Reads `date,ticker,open,high,low,close,volume`; a file whose name ends in `.zst` is decompressed.
@@ -38,13 +38,7 @@ impl Bars {
     pub fn load(path: &Path) -> Result<Self, Error> {
         let content = read_file(path)?;
         let mut lines = Lines::new(&content.name, content.bytes.as_slice());
-        let (first, header) = lines.next(None)?.ok_or_else(|| lines.empty())?;
-        for (at, expected) in HEADER.into_iter().enumerate() {
-            if header.get(at) != Some(expected) {
-                let found = shorten(header.get(at).unwrap_or(""));
-                return Err(lines.line(first, Fault::Header { found, expected }));
-            }
-        }
+        lines.header(&HEADER)?;
         let mut sessions: BTreeMap<Date, BTreeMap<String, Bar>> = BTreeMap::new();
         while let Some((line, record)) = lines.next(Some(HEADER.len()))? {
             let text = |at: usize| record.get(at).unwrap_or("");

@@ -50,6 +50,22 @@ pub enum Error {
         /// What is wrong.
         fault: Fault,
     },
+    /// No name has a close in every session.
+    #[error("{file}: no name has a close in every session")]
+    NoneComplete {
+        /// The file of closes.
+        file: String,
+    },
+    /// A close, volume or amount that leaves its range when splits are undone.
+    #[error("{ticker}, {date}: {what} without its splits is out of range")]
+    OutOfRange {
+        /// The ticker.
+        ticker: String,
+        /// The session or ex-date.
+        date: Date,
+        /// `close`, `volume` or `amount`.
+        what: &'static str,
+    },
     /// A ticker of the closes that another file does not have.
     #[error("{file}: no entry for {ticker}")]
     Missing {
@@ -126,6 +142,12 @@ pub enum Fault {
         /// The date of the closes.
         expected: Date,
     },
+    /// A session that the closes do not have.
+    #[error("session {date} is not in the closes")]
+    UnknownDate {
+        /// The date.
+        date: Date,
+    },
     /// Fewer or more sessions than the closes have.
     #[error("{found} sessions, the closes have {expected}")]
     OtherLength {
@@ -152,6 +174,26 @@ pub enum Fault {
         /// The text found.
         text: String,
     },
+    /// Text that is not a ratio `new:old` of positive whole numbers.
+    #[error("`{text}` is not a ratio of the form NEW:OLD")]
+    BadRatio {
+        /// The text found.
+        text: String,
+    },
+    /// Text that is not a number of this column.
+    #[error("{0}")]
+    BadNumber(samebits_units::Error),
+    /// A word that this column does not know.
+    #[error("`{text}` is not one of {allowed}")]
+    UnknownWord {
+        /// The text found.
+        text: String,
+        /// The words known.
+        allowed: &'static str,
+    },
+    /// A column of names with an empty cell.
+    #[error("no name")]
+    NoName,
     /// A name without a sector.
     #[error("no sector for {ticker}")]
     NoSector {

@@ -49,6 +49,30 @@ impl Panel {
         Ok(Self { dates: closes.dates, securities, sectors, closes: closes.values, volumes })
     }
 
+    /// The sessions from `first` to `last`, both included, with all securities and sectors; `None` when there is none.
+    #[must_use]
+    pub fn between(&self, first: Date, last: Date) -> Option<Self> {
+        let start = self.dates.partition_point(|&date| date < first);
+        let end = self.dates.partition_point(|&date| date <= last);
+        (start < end).then(|| Self {
+            dates: self.dates[start..end].to_vec(),
+            securities: self.securities.clone(),
+            sectors: self.sectors.clone(),
+            closes: self.closes.slice(s![start..end, ..]).to_owned(),
+            volumes: self.volumes.slice(s![start..end, ..]).to_owned(),
+        })
+    }
+
+    /// Tickers in the order of every column.
+    pub fn tickers(&self) -> Vec<&str> {
+        self.securities.iter().map(|listing| listing.ticker.as_str()).collect()
+    }
+
+    /// The column of each ticker.
+    pub fn columns(&self) -> BTreeMap<&str, usize> {
+        self.tickers().into_iter().zip(0..).collect()
+    }
+
     /// The row of a session, or `None` when there was none on that date.
     pub fn day_index(&self, date: Date) -> Option<usize> {
         self.dates.binary_search(&date).ok()

@@ -25,15 +25,9 @@ const COLUMNS: [&str; 3] = ["ticker", "name", "gics_sector"];
 /// [`Error`] with the line of the first fault: header, ragged row, ticker twice, empty sector.
 pub fn read_sectors(name: &str, from: impl Read) -> Result<Vec<SectorRow>, Error> {
     let mut lines = Lines::new(name, from);
-    let (first, header) = lines.next(None)?.ok_or_else(|| lines.empty())?;
-    for (at, expected) in COLUMNS.into_iter().enumerate() {
-        let found = header.get(at).unwrap_or("");
-        if found != expected {
-            return Err(lines.line(first, Fault::Header { found: shorten(found), expected }));
-        }
-    }
+    let fields = lines.header(&COLUMNS)?;
     let mut rows: Vec<SectorRow> = Vec::new();
-    while let Some((line, record)) = lines.next(Some(header.len()))? {
+    while let Some((line, record)) = lines.next(Some(fields))? {
         let field = |at: usize| record.get(at).unwrap_or("").to_owned();
         let row = SectorRow { line, ticker: field(0), name: field(1), sector: field(2) };
         if row.sector.is_empty() {
