@@ -33,12 +33,13 @@ impl Factor {
         Some(Self { new: new.checked_div(common)?, old: old.checked_div(common)? })
     }
 
-    /// An adjusted price as it was quoted: `price * new / old`, rounded half away from zero to 1e-8; `price` is positive.
+    /// An adjusted price as it was quoted: `price * new / old`, rounded half away from zero to 1e-8; `None` when
+    /// the price or the result is not positive or does not fit.
     pub fn price(self, price: Price) -> Option<Price> {
         let (new, old) = (u128::from(self.new), u128::from(self.old));
         let product = u128::from(u64::try_from(price.e8()).ok()?).checked_mul(new)?;
         let rounded = product.checked_add(old / 2)? / old;
-        i64::try_from(rounded).ok().map(Price::from_e8)
+        i64::try_from(rounded).ok().map(Price::from_e8).filter(|quoted| quoted.is_positive())
     }
 
     /// An adjusted volume as it was traded: `volume * old / new`, rounded down.

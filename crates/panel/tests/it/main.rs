@@ -1,5 +1,12 @@
-//! Faults with their places, the real fixture, and hostile bytes.
+//! Faults with their places, the real fixtures, the layout of the large files, and hostile bytes.
 
+mod actions;
+mod characteristics;
 mod faults;
 mod fixture;
+mod membership;
 mod prop_bytes;
+mod revisions;
+mod scene;
+mod sp500;
+mod traded;
