@@ -52,6 +52,9 @@ pub enum Error {
         /// What is wrong.
         problem: &'static str,
     },
+    /// A rule of taxation has no answer.
+    #[error(transparent)]
+    Tax(#[from] samebits_tax::Error),
     /// A number does not fit its type.
     #[error(transparent)]
     Units(#[from] samebits_units::Error),

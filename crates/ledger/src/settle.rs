@@ -39,13 +39,12 @@ pub struct Settlement {
     pub tax: Tax,
 }
 
-/// Whether shares held since `held_from` are long-term when sold on `day`: from the day after the anniversary. The
-/// anniversary of 29 February is 28 February in a year without it.
+/// Whether shares held since `held_from` are long-term when sold on `day`; see [`samebits_tax::is_long_term`].
 ///
 /// # Errors
 /// A date out of range.
 pub fn is_long_term(held_from: Date, day: Date, law: &Law) -> Result<bool, Error> {
-    Ok(day > held_from.plus_years(law.long_term_years)?)
+    Ok(samebits_tax::is_long_term(law, held_from, day)?)
 }
 
 /// Settles `orders` (sells before buys, each by ascending security) against `account`, as [`open_day`](crate::open_day)
