@@ -1,5 +1,6 @@
 //! What can be wrong with orders or with a ledger.
 
+use samebits_snapshot::record::Jurisdiction;
 use samebits_units::{Money, Qty};
 
 /// Why orders were refused or a ledger does not apply.
@@ -37,6 +38,58 @@ pub enum Error {
         security: u32,
         /// Securities known.
         known: usize,
+    },
+    /// The market has no law for the holder of the account.
+    #[error("none of the market's {known} laws is that of {jurisdiction:?}")]
+    NoLaw {
+        /// Whose law is missing.
+        jurisdiction: Jurisdiction,
+        /// Laws in the market.
+        known: usize,
+    },
+    /// A law contradicts itself.
+    #[error("law {law}: {problem}")]
+    Law {
+        /// Its id.
+        law: String,
+        /// What is wrong.
+        problem: &'static str,
+    },
+    /// The law takes the earliest shares first, and the order names others.
+    #[error("order {index} sells from lot {lot}, but lot {expected} was acquired first")]
+    NotFirst {
+        /// Position of the order.
+        index: usize,
+        /// The lot that it names.
+        lot: u64,
+        /// The lot that the law takes.
+        expected: u64,
+    },
+    /// Long and short in one identity group at once: short against the box (Internal Revenue Code sections 1233(b), 1259).
+    #[error(
+        "order {index}: long and short in identity group {group} at once, against sections 1233(b) and 1259"
+    )]
+    AgainstTheBox {
+        /// Position of the order.
+        index: usize,
+        /// The group.
+        group: u32,
+    },
+    /// No such short lot is open.
+    #[error("short lot {lot} is not open")]
+    NoShort {
+        /// Its id.
+        lot: u64,
+    },
+    /// More shares are bought back than the short lot owes.
+    #[error("short lot {lot}: {wanted} shares to cover, {owed} owed")]
+    Overcovered {
+        /// The short lot.
+        lot: u64,
+        /// Shares ordered.
+        wanted: Qty,
+        /// Shares owed.
+        owed: Qty,
     },
     /// Cash would be negative.
     #[error("cash would be {cash} after the day's trades")]

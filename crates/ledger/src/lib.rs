@@ -6,22 +6,36 @@
 //! ```
 //!
 //! [`settle`] changes the account through [`apply`] alone, so the append-only ledger is the account. The rules (terms,
-//! wash sales with windows before and after, year-end netting) and the choices made where the law is unclear are in
+//! wash sales with windows before and after, shorts, pools, year ends) and the choices made where the law is unclear are in
 //! `docs/tax.md`. Nothing here is tax advice.
 //!
-//! Left out on purpose: which lots to sell (the caller's orders name them), other accounts of a household, options, short
-//! sales, corporate actions.
+//! | module | story |
+//! |---|---|
+//! | `law` | which law an account is under ([`law_of`]), and how settlement reads it |
+//! | `open_day`, `year` | windows that ran out, the roll of the tax year |
+//! | `settle`, `day` | the orders of a day in their order, each as a trade and events |
+//! | `wash`, `shorts`, `superficial` | losses that do not count, by the three rules that know such |
+//! | `apply` | events applied to an account, a module for each kind |
+//!
+//! Left out on purpose: which lots to sell (the caller's orders name them), options, short sales against the box (refused).
 #![deny(clippy::float_arithmetic, clippy::arithmetic_side_effects)]
 
 mod apply;
+mod day;
 mod error;
+mod law;
 mod open_day;
 mod settle;
+mod shorts;
+mod superficial;
 mod tax;
 mod wash;
+mod year;
 
 pub use apply::apply;
 pub use error::Error;
+pub use law::{is_long_term, law_of};
 pub use open_day::open_day;
-pub use settle::{Costs, Order, Settlement, is_long_term, settle};
+pub use settle::{Costs, Order, Settlement, settle};
 pub use tax::{accrued, carry_over};
+pub use year::{first_day, tax_year};

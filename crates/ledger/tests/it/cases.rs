@@ -218,7 +218,8 @@ fn a_ledger_that_does_not_fit_is_refused() {
     let (quantity, sold) = (start.lots[0].quantity, Date::default());
     let money = Money::ZERO;
     let open = Event::Open { lot: 9, security: 0, quantity, basis: money, acquired: sold };
-    let close = |lot| Event::Close { lot, quantity, proceeds: money, basis: money, long_term: false };
+    let close =
+        |lot| Event::Close { lot, quantity, proceeds: money, basis: money, long_term: false, deemed: None };
     let events = [
         (open, "not the next one"),
         (close(5), "not open"),

@@ -42,6 +42,9 @@ pub enum Event {
         basis: Money,
         /// Held long-term.
         long_term: bool,
+        /// Basis that the gain is computed with, where a grandfathering rule puts a fair value in the place of the cost.
+        #[serde(default, with = "wire::money_option", skip_serializing_if = "Option::is_none")]
+        deemed: Option<Money>,
     },
     /// A lot was bought.
     Open {

@@ -200,6 +200,7 @@ fn events() -> Vec<Event> {
             proceeds: Money::from_micros(199),
             basis: Money::from_micros(203),
             long_term: true,
+            deemed: None,
         },
         Event::Open { lot: 10, security: 3, quantity, basis: Money::from_micros(85), acquired: sold },
         Event::WashDefer {
