@@ -2,6 +2,11 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop")]
 
 mod cases;
+mod pools;
 mod prop_ledger;
+mod prop_positions;
 mod reference;
 mod scene;
+mod shorts;
+mod statute;
+mod systems;

@@ -73,7 +73,7 @@ fn reference_shares(reference: &Reference) -> Vec<(u32, i32, i32, i64, bool)> {
 }
 
 /// The reference's shares that are those of a lot.
-fn shares_of(reference: &Reference, account: &Account, id: u64) -> Vec<Share> {
+pub(crate) fn shares_of(reference: &Reference, account: &Account, id: u64) -> Vec<Share> {
     let lot = account.lots.iter().find(|lot| lot.id == id).unwrap();
     let cost = lot.basis.micros() / lot.quantity.micros();
     let same = |s: &&Share| {

@@ -60,7 +60,14 @@ fn laws() -> Vec<Law> {
         law("in", Jurisdiction::India, 4, LotRule::Fifo, WashRule::None, lakh),
         law("au", Jurisdiction::Australia, 7, LotRule::Specific, WashRule::Policy, half),
         law("ca", Jurisdiction::Canada, 1, LotRule::Average, WashRule::Superficial, Netting::Single),
-        law("us2", Jurisdiction::UnitedStates, 1, LotRule::Specific, WashRule::ShareForShare, Netting::ByTerm),
+        law(
+            "us2",
+            Jurisdiction::UnitedStates,
+            1,
+            LotRule::Specific,
+            WashRule::ShareForShare,
+            Netting::ByTerm,
+        ),
     ]
 }
 
