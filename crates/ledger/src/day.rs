@@ -69,7 +69,7 @@ impl Day<'_> {
         };
         let gain = proceeds.minus(deemed.unwrap_or(basis))?;
         let held_long = self.rules.is_long_term(lot.held_from, self.market.as_of)?;
-        let long_term = self.rules.bucket(held_long, gain.is_negative());
+        let long_term = self.rules.bucket(held_long, gain);
         self.record(vec![Event::Close { lot: lot.id, quantity, proceeds, basis, long_term, deemed }])?;
         self.levy(order, notional)?;
         self.trade(order, lot.id, priced, (gain, held_long));

@@ -97,6 +97,24 @@ pub enum Error {
         /// Cash reached.
         cash: Money,
     },
+    /// A corporate action is malformed, or cannot be done; no action is applied then.
+    #[error("corporate action {id:?}: {problem}")]
+    Action {
+        /// Its id.
+        id: String,
+        /// What is wrong.
+        problem: &'static str,
+    },
+    /// A contribution, withdrawal or gift cannot be done.
+    #[error("{flow} of {amount}: {problem}")]
+    Flow {
+        /// Which one.
+        flow: &'static str,
+        /// Amount asked for.
+        amount: Money,
+        /// What is wrong.
+        problem: &'static str,
+    },
     /// An event does not fit the account.
     #[error("event {index} does not fit the account: {problem}")]
     Event {

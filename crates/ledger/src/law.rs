@@ -2,7 +2,7 @@
 
 use crate::Error;
 use samebits_snapshot::record::{Account, Grandfather, Law, Levies, LotRule, Market, Netting, WashRule};
-use samebits_units::Date;
+use samebits_units::{Date, Money};
 
 /// The longest wash-sale window of a law with pooled lots: `Account::recent` reaches twice as far back.
 pub(crate) const POOL_WINDOW_DAYS: i32 = 30;
@@ -18,13 +18,12 @@ pub fn law_of<'a>(account: &Account, market: &'a Market) -> Result<&'a Law, Erro
     market.laws.iter().find(of).ok_or(Error::NoLaw { jurisdiction: holder.jurisdiction, known })
 }
 
-/// Whether shares held since `held_from` are long-term when sold on `day`: from the day after the anniversary. The
-/// anniversary of 29 February is 28 February in a year without it.
+/// Whether shares held since `held_from` are long-term when sold on `day`; see [`samebits_tax::is_long_term`].
 ///
 /// # Errors
 /// A date out of range.
 pub fn is_long_term(held_from: Date, day: Date, law: &Law) -> Result<bool, Error> {
-    Ok(day > held_from.plus_years(law.long_term_years)?)
+    Ok(samebits_tax::is_long_term(law, held_from, day)?)
 }
 
 /// A law as settlement reads it. Without a system: named lots, share for share, by term, no levies.
@@ -63,10 +62,9 @@ impl<'a> Rules<'a> {
         is_long_term(held_from, day, self.law)
     }
 
-    /// Whether a result counts in the long-term bucket. Under discount netting losses are used before the discount, so that
-    /// their holding period does not matter.
-    pub(crate) fn bucket(&self, long_term: bool, loss: bool) -> bool {
-        long_term && !(loss && matches!(self.netting, Netting::Discount { .. }))
+    /// Whether a result counts in the long-term bucket.
+    pub(crate) fn bucket(&self, long_term: bool, gain: Money) -> bool {
+        samebits_tax::bucket(self.law, long_term, gain)
     }
 
     /// First day of the wash-sale window of a sale on `day`.

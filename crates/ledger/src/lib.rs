@@ -13,6 +13,7 @@
 //! |---|---|
 //! | `law` | which law an account is under ([`law_of`]), and how settlement reads it |
 //! | `open_day`, `year` | windows that ran out, the roll of the tax year |
+//! | `actions`, `cash` | corporate actions, borrow fees and client flows, before the day's trades (`docs/actions.md`) |
 //! | `settle`, `day` | the orders of a day in their order, each as a trade and events |
 //! | `wash`, `shorts`, `superficial` | losses that do not count, by the three rules that know such |
 //! | `apply` | events applied to an account, a module for each kind |
@@ -20,7 +21,9 @@
 //! Left out on purpose: which lots to sell (the caller's orders name them), options, short sales against the box (refused).
 #![deny(clippy::float_arithmetic, clippy::arithmetic_side_effects)]
 
+mod actions;
 mod apply;
+mod cash;
 mod day;
 mod error;
 mod law;
@@ -28,14 +31,14 @@ mod open_day;
 mod settle;
 mod shorts;
 mod superficial;
-mod tax;
 mod wash;
 mod year;
 
+pub use actions::reverse;
 pub use apply::apply;
+pub use cash::Flows;
 pub use error::Error;
 pub use law::{is_long_term, law_of};
 pub use open_day::open_day;
 pub use settle::{Costs, Order, Settlement, settle};
-pub use tax::{accrued, carry_over};
-pub use year::{first_day, tax_year};
+pub use year::{accrued, first_day};

@@ -1,46 +1,59 @@
-//! What happens before the day's trades: windows that have run out, a new tax year.
+//! What happens before the day's trades: windows that have run out, a new tax year, corporate actions, borrow fees, flows.
 
 use crate::law::{Rules, law_of};
-use crate::year::{first_day, tax_year, year_end};
-use crate::{Error, apply, superficial, wash};
+use crate::year::{first_day, year_end};
+use crate::{Error, Flows, actions, apply, cash, superficial, wash};
 use samebits_snapshot::record::{Account, Event, Lock, LotRule, Market, WashRule};
 use samebits_units::Date;
 
-/// The account as the day begins, and the events that led there.
+/// The account as the day begins, and the events that led there: the year roll, locks that ran out, `market.actions` in
+/// their order, fees for borrowed shares, `flows`.
+///
+/// Cash may be negative after a withdrawal: the day's trades have to repair it. Actions and fees are booked once however
+/// often the day is opened; `flows` are booked each time.
 ///
 /// What belongs to the old year is settled before the year rolls: purchases in other accounts, and windows that ended.
 /// (Laws without a system roll first; their locks end without a result.)
 ///
 /// # Errors
-/// No law for the account's holder, a law that contradicts itself, or overflow in the netting of a year.
-pub fn open_day(account: &Account, market: &Market) -> Result<(Account, Vec<Event>), Error> {
+/// No law for the account's holder, a law that contradicts itself, [`Error::Action`] for a malformed corporate action,
+/// [`Error::Flow`], and overflow; nothing is applied then.
+pub fn open_day(account: &Account, market: &Market, flows: &Flows) -> Result<(Account, Vec<Event>), Error> {
     let law = law_of(account, market)?;
     let rules = Rules::of(law)?;
     let mut opening = Opening { market, rules, account: account.clone(), events: Vec::new() };
     opening.pool()?;
-    let year = tax_year(market.as_of, law)?;
+    let year = samebits_tax::tax_year(law, market.as_of)?;
     if year > account.tax_year {
         if law.system.is_some() {
             opening.settle_windows(first_day(year, law)?)?;
         }
         let end = year_end(&opening.account, law)?;
-        opening.record(Event::YearRoll { year, carry: end.carry, owed: end.owed })?;
+        opening.record(vec![Event::YearRoll { year, carry: end.carry, owed: end.owed }])?;
     }
     opening.settle_windows(market.as_of)?;
+    actions::run(&mut opening, flows)?;
+    opening.pool()?;
+    opening.record(cash::borrow(&opening.account, market)?)?;
+    opening.record(cash::flows(&opening.account, market, flows)?)?;
     Ok((opening.account, opening.events))
 }
 
-struct Opening<'a> {
-    market: &'a Market,
-    rules: Rules<'a>,
-    account: Account,
-    events: Vec<Event>,
+/// A day being opened: the account so far, and the events that led there.
+pub(crate) struct Opening<'a> {
+    pub(crate) market: &'a Market,
+    pub(crate) rules: Rules<'a>,
+    pub(crate) account: Account,
+    pub(crate) events: Vec<Event>,
 }
 
 impl Opening<'_> {
-    fn record(&mut self, event: Event) -> Result<(), Error> {
-        self.account = apply(&self.account, std::slice::from_ref(&event))?;
-        self.events.push(event);
+    /// Applies `events` and keeps them.
+    pub(crate) fn record(&mut self, events: Vec<Event>) -> Result<(), Error> {
+        if !events.is_empty() {
+            self.account = apply(&self.account, &events)?;
+            self.events.extend(events);
+        }
         Ok(())
     }
 
@@ -48,7 +61,7 @@ impl Opening<'_> {
     fn settle_windows(&mut self, until: Date) -> Result<(), Error> {
         if self.rules.wash == WashRule::ShareForShare {
             while let Some(event) = wash::next_outside(&self.account, self.market, &self.rules, until)? {
-                self.record(event)?;
+                self.record(vec![event])?;
             }
         }
         let ended: Vec<Lock> = self.account.locks.iter().filter(|lock| lock.last < until).cloned().collect();
@@ -57,7 +70,7 @@ impl Opening<'_> {
                 WashRule::Superficial => superficial::at_end(&self.account, self.market, &self.rules, &lock)?,
                 _ => Event::LockClose { lot: lock.lot, sold: lock.sold },
             };
-            self.record(event)?;
+            self.record(vec![event])?;
         }
         Ok(())
     }
@@ -72,7 +85,7 @@ impl Opening<'_> {
             let into =
                 lots.iter().find(|other| other.security == lot.security).map_or(lot.id, |first| first.id);
             if into != lot.id {
-                self.record(Event::Pool { into, from: lot.id })?;
+                self.record(vec![Event::Pool { into, from: lot.id }])?;
             }
         }
         Ok(())

@@ -2,7 +2,7 @@
 
 use crate::day::Day;
 use crate::law::{Rules, law_of};
-use crate::year::year_to_date;
+use crate::year;
 use crate::{Error, shorts, wash};
 use samebits_snapshot::record::{Account, Event, Market, Realised, Tax, Trade, TradeSide};
 use samebits_units::{Bps, Money, Qty};
@@ -143,7 +143,7 @@ fn tax(day: &Day<'_>) -> Result<Tax, Error> {
             }
         }
     }
-    let accrued = year_to_date(&day.account, day.rules.law)?;
-    let change = accrued.minus(year_to_date(day.before, day.rules.law)?)?;
+    let accrued = year::accrued(&day.account, day.rules.law)?;
+    let change = accrued.minus(year::accrued(day.before, day.rules.law)?)?;
     Ok(Tax { realised, harvested: lost.minus(disallowed_today)?, disallowed, accrued, change })
 }

@@ -1,17 +1,8 @@
-//! Tax years: when they begin, and what is left of one that ends.
+//! Tax years: when they begin, what is owed so far, and what is left of one that ends.
 
-use crate::{Error, accrued, carry_over};
-use samebits_snapshot::record::{Account, Carry, Law, Netting};
+use crate::Error;
+use samebits_snapshot::record::{Account, Carry, Law, Realised};
 use samebits_units::{Date, Money};
-
-/// The tax year that `day` lies in: the number of the calendar year in which it began.
-///
-/// # Errors
-/// A law whose year starts in no month.
-pub fn tax_year(day: Date, law: &Law) -> Result<i16, Error> {
-    let year = day.year();
-    Ok(if day < first_day(year, law)? { year.saturating_sub(1) } else { year })
-}
 
 /// The first day of a tax year.
 ///
@@ -28,49 +19,31 @@ pub fn first_day(year: i16, law: &Law) -> Result<Date, Error> {
 pub(crate) struct YearEnd {
     /// Losses carried into the next year.
     pub(crate) carry: Carry,
-    /// Tax of the year, where the rules state it.
+    /// Tax of the year, for an account with a holder.
     pub(crate) owed: Option<Money>,
 }
 
-/// The year of `account` ends. The one place where a system's own netting belongs: by term as [`carry_over`] has it; every
-/// other netting carries its net loss, in the short-term bucket but for a long-term loss that only long-term gains may use.
+/// The year of `account` ends.
 pub(crate) fn year_end(account: &Account, law: &Law) -> Result<YearEnd, Error> {
-    let netting = law.system.as_ref().map_or(Netting::ByTerm, |system| system.netting);
-    let short = account.realised.short_term.minus(account.carry.short_term)?;
-    let long = account.realised.long_term.minus(account.carry.long_term)?;
-    let loss = |net: Money| if net.is_negative() { net.negated() } else { Ok(Money::ZERO) };
-    let carry = match netting {
-        Netting::ByTerm => carry_over(&account.realised, &account.carry, law)?,
-        Netting::Single | Netting::Discount { .. } => {
-            Carry { short_term: loss(short.plus(long)?)?, long_term: Money::ZERO }
-        }
-        // A short-term loss may use long-term gains; a long-term loss uses no short-term gain.
-        Netting::Exempt { .. } => {
-            Carry { short_term: loss(short.plus(long.max(Money::ZERO))?)?, long_term: loss(long)? }
-        }
-    };
-    Ok(YearEnd { carry, owed: None })
+    let outside = account.holder.as_ref().map(|holder| holder.outside).unwrap_or_default();
+    let carry = samebits_tax::carry_over(law, &account.realised, &outside, &account.carry)?;
+    let owed = account.holder.is_some().then(|| accrued(account, law)).transpose()?;
+    Ok(YearEnd { carry, owed })
 }
 
-/// Tax accrued for the year so far; the counterpart of [`year_end`] while the year runs. A net loss is worth nothing under
-/// nettings other than by term.
-pub(crate) fn year_to_date(account: &Account, law: &Law) -> Result<Money, Error> {
-    let netting = law.system.as_ref().map_or(Netting::ByTerm, |system| system.netting);
-    let short = account.realised.short_term.minus(account.carry.short_term)?;
-    let long = account.realised.long_term.minus(account.carry.long_term)?;
-    let at_least_zero = |amount: Money| amount.max(Money::ZERO);
-    let spill = short.min(Money::ZERO);
-    let (short_part, long_part) = match netting {
-        Netting::ByTerm => return accrued(&account.realised, &account.carry, &account.rates, law),
-        Netting::Single | Netting::Discount { .. } if long.is_negative() => {
-            (at_least_zero(short.plus(long)?), Money::ZERO)
-        }
-        // The long-term rate is after the discount, losses are used before it.
-        Netting::Single | Netting::Discount { .. } => {
-            (at_least_zero(short), at_least_zero(long.plus(spill)?))
-        }
-        Netting::Exempt { amount } => (at_least_zero(short), at_least_zero(long.plus(spill)?.minus(amount)?)),
-    };
-    let rates = &account.rates;
-    Ok(short_part.times(rates.short_term)?.plus(long_part.times(rates.long_term)?)?)
+/// Tax accrued for the year so far; negative is a benefit.
+///
+/// That of the results of the account and the gains declared elsewhere together, less that of the latter alone: what the
+/// account adds to its holder's tax. Dividends are taxed at the holder's rate for them.
+///
+/// # Errors
+/// Overflow.
+pub fn accrued(account: &Account, law: &Law) -> Result<Money, Error> {
+    let (rates, holder) = (&account.rates, account.holder.as_ref());
+    let all = samebits_tax::accrued(law, rates, holder, &account.realised, &account.carry)?;
+    let Some(holder) = holder else { return Ok(all) };
+    let none = Realised::default();
+    let elsewhere = samebits_tax::accrued(law, rates, Some(holder), &none, &Carry::default())?;
+    let dividends = account.income.map(|income| income.dividends).unwrap_or_default();
+    Ok(all.minus(elsewhere)?.plus(dividends.times(holder.dividend_rate)?)?)
 }

@@ -8,7 +8,7 @@ use crate::problem::Model;
 use crate::solve::{Solved, solve};
 use crate::{Error, Policy, harvest};
 use samebits_execution::execute;
-use samebits_ledger::{Costs, Settlement, open_day, settle};
+use samebits_ledger::{Costs, Flows, Settlement, open_day, settle};
 use samebits_qp::{Problem, Settings, Solver};
 use samebits_snapshot::record::{Account, Event, Inputs, Method, Outcome, Rounding, RowKind, Status};
 
@@ -41,7 +41,7 @@ pub struct Decision {
 /// Inputs that contradict each other. How a solve ended is the outcome's status, not an error.
 pub fn decide(inputs: &Inputs, method: &Method, solver: &dyn Solver) -> Result<Decision, Error> {
     let policy = Policy::new(&inputs.params)?;
-    let (opened, opening) = open_day(&inputs.account, &inputs.market)?;
+    let (opened, opening) = open_day(&inputs.account, &inputs.market, &Flows::default())?;
     let settings = Settings { tolerance: method.tolerance, max_iterations: method.max_iterations };
     let mut harvest = None;
     let book = match method.rules.as_str() {

@@ -4,7 +4,7 @@ use crate::book::Book;
 use crate::decide::{RULES, RULES_1};
 use crate::problem::{Model, Variable};
 use crate::{Error, KNOWN_RULES, Policy};
-use samebits_ledger::open_day;
+use samebits_ledger::{Flows, open_day};
 use samebits_qp::{Problem, State};
 use samebits_snapshot::record::{Active, Inputs, Outcome, Side};
 
@@ -15,7 +15,7 @@ use samebits_snapshot::record::{Active, Inputs, Outcome, Side};
 /// Inputs that contradict each other, unknown rules, and a state that does not fit the inputs.
 pub fn restore(inputs: &Inputs, rules: &str, outcome: &Outcome) -> Result<(Problem, State), Error> {
     let policy = Policy::new(&inputs.params)?;
-    let (opened, _) = open_day(&inputs.account, &inputs.market)?;
+    let (opened, _) = open_day(&inputs.account, &inputs.market, &Flows::default())?;
     let n = inputs.market.securities.len();
     let Active { bounds, buys, sells, rows, .. } = &outcome.active;
     for (what, found, expected) in [

@@ -45,6 +45,13 @@ pub(super) fn sold(account: &mut Account, event: &Event) -> Result<(), Fault> {
     let Event::Close { lot: id, quantity, proceeds, basis, long_term, deemed } = *event else {
         return Err(NOT_MINE);
     };
+    take(account, id, quantity, basis)?;
+    receive(account, proceeds)?;
+    realise(&mut account.realised, long_term, proceeds.minus(deemed.unwrap_or(basis))?)
+}
+
+/// Shares leave a lot, with their basis and their part of a fair value.
+pub(super) fn take(account: &mut Account, id: u64, quantity: Qty, basis: Money) -> Result<(), Fault> {
     let at = lot_at(account, id)?;
     let lot = &mut account.lots[at];
     if !quantity.is_positive() || quantity > lot.quantity {
@@ -59,8 +66,7 @@ pub(super) fn sold(account: &mut Account, event: &Event) -> Result<(), Fault> {
         }
         account.lots.remove(at);
     }
-    receive(account, proceeds)?;
-    realise(&mut account.realised, long_term, proceeds.minus(deemed.unwrap_or(basis))?)
+    Ok(())
 }
 
 /// The part of an amount that goes with `quantity` of `whole` shares, rounded down, and the rest.

@@ -1,11 +1,12 @@
 //! The ledger: events applied to an account.
 
+mod actions;
 mod locks;
 mod lots;
 mod shorts;
 
 use crate::Error;
-use samebits_snapshot::record::{Account, CashReason, Event, Realised};
+use samebits_snapshot::record::{Account, Event, Realised};
 use samebits_units::Money;
 
 /// The account after `events`, in their order.
@@ -44,7 +45,10 @@ impl Fault {
 /// One line an event: the work is done in the modules.
 fn one(account: &mut Account, event: &Event) -> Result<(), Fault> {
     match event {
-        Event::YearRoll { year, carry, .. } => lots::roll(account, *year, carry),
+        Event::YearRoll { year, carry, owed } => {
+            lots::roll(account, *year, carry)?;
+            actions::roll_income(account, *owed)
+        }
         Event::Open { .. } => lots::bought(account, event),
         Event::Close { .. } => lots::sold(account, event),
         Event::Pool { into, from } => lots::pool(account, *into, *from),
@@ -56,8 +60,7 @@ fn one(account: &mut Account, event: &Event) -> Result<(), Fault> {
         Event::ShortOpen { .. } => shorts::opened(account, event),
         Event::ShortClose { .. } => shorts::closed(account, event),
         Event::ShortDefer { .. } => shorts::defer(account, event),
-        Event::Cash { reason: CashReason::Levy, amount, .. } => receive(account, *amount),
-        _ => Err(Fault::Misfit("not an event of these rules")),
+        _ => actions::one(account, event),
     }
 }
 

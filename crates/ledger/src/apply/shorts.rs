@@ -24,7 +24,7 @@ pub(super) fn opened(account: &mut Account, event: &Event) -> Result<(), Fault> 
     Ok(())
 }
 
-fn short_at(account: &Account, id: u64) -> Result<usize, Fault> {
+pub(super) fn short_at(account: &Account, id: u64) -> Result<usize, Fault> {
     let found = account.shorts.binary_search_by_key(&id, |short| short.id);
     found.map_err(|_| Fault::Misfit("the short lot is not open"))
 }

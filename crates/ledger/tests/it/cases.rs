@@ -1,7 +1,7 @@
 //! Wash sales, terms and year ends, example by example.
 
 use crate::scene::{FREE, account, buy, day, market, sell};
-use samebits_ledger::{Costs, Error, Order, apply, open_day, settle};
+use samebits_ledger::{Costs, Error, Flows, Order, apply, open_day, settle};
 use samebits_snapshot::record::{Account, Event, Tax};
 use samebits_units::{Bps, Date, Money};
 
@@ -15,7 +15,7 @@ fn run(days: &[(&str, [i64; 3], &[Order])]) -> (Account, Vec<Tax>) {
     let mut taxes = Vec::new();
     for (date, prices, orders) in days {
         let market = market(day(date), *prices);
-        let (opened, mut events) = open_day(&now, &market).unwrap();
+        let (opened, mut events) = open_day(&now, &market, &Flows::default()).unwrap();
         let settled = settle(&opened, &market, orders, FREE).unwrap();
         events.extend(settled.events);
         assert_eq!(apply(&now, &events).unwrap(), settled.account, "{date}");
@@ -142,7 +142,8 @@ fn a_lock_ends_after_its_last_day() {
     ]);
     assert_eq!(held.locks.len(), 1);
     let (events, opened) = {
-        let (opened, events) = open_day(&held, &market(day("2017-07-02"), [1; 3])).unwrap();
+        let (opened, events) =
+            open_day(&held, &market(day("2017-07-02"), [1; 3]), &Flows::default()).unwrap();
         (events, opened)
     };
     assert_eq!(events, [Event::LockClose { lot: 1, sold: day("2017-06-01") }]);

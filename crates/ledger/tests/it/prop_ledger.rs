@@ -3,7 +3,7 @@
 use crate::reference::{Reference, Share};
 use crate::scene::{FREE, account, buy, day, market, sell};
 use proptest::prelude::*;
-use samebits_ledger::{Order, apply, open_day, settle};
+use samebits_ledger::{Flows, Order, apply, open_day, settle};
 use samebits_snapshot::record::{Account, TradeSide};
 use samebits_units::{Money, Qty};
 use std::collections::BTreeSet;
@@ -122,7 +122,7 @@ proptest! {
         for day in &days {
             date = date.plus_days(day.gap).unwrap();
             let market = market(date, day.prices);
-            let (opened, mut events) = open_day(&now, &market).unwrap();
+            let (opened, mut events) = open_day(&now, &market, &Flows::default()).unwrap();
             let orders = orders(&opened, day);
             let settled = settle(&opened, &market, &orders, FREE).unwrap();
             follow(&mut reference, &opened, &orders, day, date);
@@ -171,7 +171,7 @@ proptest! {
             for (at, price) in market.prices.iter_mut().enumerate() {
                 *price = samebits_units::Price::from_e8(price.e8() + 1_234_567 * (at as i64 + 1));
             }
-            let (opened, _) = open_day(&now, &market).unwrap();
+            let (opened, _) = open_day(&now, &market, &Flows::default()).unwrap();
             let settled = settle(&opened, &market, &orders(&opened, day), costs).unwrap();
             let basis = |account: &Account| Money::total(account.lots.iter().map(|lot| lot.basis)).unwrap();
             let held = |account: &Account| account.cash.plus(basis(account)).unwrap();

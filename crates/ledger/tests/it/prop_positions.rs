@@ -4,7 +4,7 @@ use crate::pools::Pools;
 use crate::reference::{Elsewhere, Owed, Reference};
 use crate::scene::{FREE, account_in, buy, cover, day, market, sell, short};
 use proptest::prelude::*;
-use samebits_ledger::{Order, apply, open_day, settle};
+use samebits_ledger::{Flows, Order, apply, open_day, settle};
 use samebits_snapshot::record::{Account, Event, Jurisdiction, OutsidePurchase, TradeSide};
 use samebits_units::{Date, Money, Qty};
 use std::collections::BTreeSet;
@@ -220,7 +220,7 @@ proptest! {
         for day in &days {
             date = date.plus_days(day.gap).unwrap();
             let market = market(date, day.prices);
-            let (opened, mut events) = open_day(&now, &market).unwrap();
+            let (opened, mut events) = open_day(&now, &market, &Flows::default()).unwrap();
             reference.open(date);
             let orders = orders(&opened, day);
             let settled = settle(&opened, &market, &orders, FREE).unwrap();
@@ -279,7 +279,7 @@ proptest! {
             for (at, price) in market.prices.iter_mut().enumerate() {
                 *price = samebits_units::Price::from_e8(price.e8() + 1_234_567 * (at as i64 + 1));
             }
-            let (opened, events) = open_day(&now, &market).unwrap();
+            let (opened, events) = open_day(&now, &market, &Flows::default()).unwrap();
             let settled = settle(&opened, &market, &orders(&opened, day), costs).unwrap();
             let gone = |events: &[Event]| total(events.iter().filter_map(|event| match event {
                 Event::WashOutside { loss, .. } => Some(*loss),
@@ -309,7 +309,7 @@ proptest! {
         for day in &days {
             date = date.plus_days(day.gap).unwrap();
             let market = market(date, day.prices);
-            let (opened, mut events) = open_day(&now, &market).unwrap();
+            let (opened, mut events) = open_day(&now, &market, &Flows::default()).unwrap();
             pools.open(date);
             let longs: Vec<_> = opened.lots.iter().map(|lot| (lot.security, lot.id, lot.quantity)).collect();
             let mut orders = on_lots(&longs, &day.sells, sell);

@@ -1,6 +1,6 @@
 //! A market of three securities; the first two are share classes of one company. Accounts under four laws.
 
-use samebits_ledger::{Costs, Error, Order, Settlement, apply, open_day, settle};
+use samebits_ledger::{Costs, Error, Flows, Order, Settlement, apply, open_day, settle};
 use samebits_snapshot::record::*;
 use samebits_units::{Bps, Date, Money, Price, Qty};
 
@@ -124,7 +124,7 @@ pub(crate) fn step_in(
     account: &Account,
     orders: &[Order],
 ) -> Result<(Settlement, Vec<Event>), Error> {
-    let (opened, mut events) = open_day(account, market)?;
+    let (opened, mut events) = open_day(account, market, &Flows::default())?;
     let settled = settle(&opened, market, orders, FREE)?;
     events.extend(settled.events.iter().cloned());
     assert_eq!(apply(account, &events).unwrap(), settled.account, "{}", market.as_of);

@@ -1,7 +1,7 @@
 //! Section 1091 by its regulations, with purchases in other accounts, and three mistakes seen elsewhere.
 
 use crate::scene::{account, account_in, buy, day, elsewhere, market, money, sell, step, steps};
-use samebits_ledger::open_day;
+use samebits_ledger::{Flows, open_day};
 use samebits_snapshot::record::{Account, Event, Jurisdiction, Lot};
 use samebits_units::{Money, Qty};
 
@@ -228,7 +228,8 @@ fn the_old_year_is_settled_before_it_rolls() {
         &start,
         &[("2017-01-03", [500, 1, 1], &[buy(0, 10)]), ("2017-12-15", [100, 1, 1], &[sell(0, 1, 10)])],
     );
-    let (opened, events) = open_day(&held, &market(day("2018-01-02"), [100, 1, 1])).unwrap();
+    let (opened, events) =
+        open_day(&held, &market(day("2018-01-02"), [100, 1, 1]), &Flows::default()).unwrap();
     assert!(matches!(events[..], [Event::WashOutside { purchase: 1, .. }, Event::YearRoll { .. }]));
     assert_eq!(opened.carry.short_term, Money::ZERO);
     assert_eq!(opened.outside, [elsewhere("spouse", 2, "2017-12-20", 10)]);

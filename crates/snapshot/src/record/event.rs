@@ -221,6 +221,30 @@ pub enum Event {
         /// The lot.
         lot: u64,
     },
+    /// A corporate action realised a gain without a sale; the cash, if any, is an entry of its own.
+    Gain {
+        /// Id of the action.
+        action: String,
+        /// The lot, long or short.
+        lot: u64,
+        /// Positive: a gain.
+        #[serde(with = "wire::money")]
+        amount: Money,
+        /// Held long-term.
+        long_term: bool,
+    },
+    /// A split changed what the locks and the purchases of a security count: each number of shares becomes
+    /// `floor(shares * new / old)`.
+    Scale {
+        /// Id of the action.
+        action: String,
+        /// Index into `Market::securities`.
+        security: u32,
+        /// Shares after.
+        new: u32,
+        /// Shares before.
+        old: u32,
+    },
     /// The corporate actions of a day have been applied.
     ActionsApplied {
         /// The day.
@@ -277,6 +301,8 @@ pub enum CashReason {
     Withdrawal,
     /// A return of capital.
     ReturnOfCapital,
+    /// Paid by a merger or spin-off for shares, besides what closes a lot.
+    Exchange,
     /// A transaction tax that is part of neither basis nor proceeds.
     Levy,
 }
