@@ -144,7 +144,7 @@ fn dividends() {
     assert_eq!(gains(&end), ("0.00".into(), "0.00".into()));
     let (even, _) = opened(&holding(long, vec![short(3, 0, "120", "1500", "2015-06-01")]), &market, false);
     assert_eq!(even.cash, Money::ZERO);
-    // Bought on the ex-date is bought after the open: no dividend the next time the day is opened either.
+    // Who holds another security gets nothing; the action counts as applied.
     let (none, events) = opened(&holding(vec![lot(1, 1, "9", "9", "2015-01-02")], vec![]), &market, false);
     assert_eq!((none.cash, none.income, events.len()), (Money::ZERO, None, 1));
 }
@@ -162,7 +162,7 @@ fn return_of_capital() {
     assert_eq!((end.cash, gains(&end)), (money("-30"), ("-15.00".into(), "0.00".into())));
 }
 
-/// EBAY and PayPal, 2015-07-20: one for one; 56.90 % of the basis, the fall of the price that day. A millionth of the basis
+/// EBAY and its payments company, 2015-07-20: one for one; 56.90 % of the basis, the fall of the price that day. A millionth of the basis
 /// is not lost, days tack, and the child still belongs to the purchase of its parent.
 #[test]
 fn a_spin_off_divides_the_basis() {
@@ -275,9 +275,11 @@ fn mergers_for_shares_alone_and_for_cash_alone() {
 /// A loss on a short sale against shares held long-term is long-term (IRC 1233(d)); a gain is short-term.
 #[test]
 fn a_short_position_owes_what_a_long_one_gets() {
-    let mut first = short(1, 0, "30", "300", "2016-01-02");
-    first.against_long_term = true;
-    let shorts = || vec![first.clone(), short(2, 0, "5", "900", "2016-01-04")];
+    let mut both = vec![short(1, 0, "30", "300", "2016-01-02"), short(2, 0, "5", "900", "2016-01-04")];
+    for lot in &mut both {
+        lot.against_long_term = true;
+    }
+    let shorts = || both.clone();
     let market = on("2016-09-06", ["43", "45", "1"], merger(None, (0, 1), "40", "0"));
     let (end, _) = opened(&holding(vec![], shorts()), &market, false);
     assert!(end.shorts.is_empty());

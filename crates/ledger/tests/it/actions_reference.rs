@@ -147,7 +147,9 @@ impl Reference {
                 }
                 self.follow(from, from, ratio);
                 let gone: Vec<RefLot> = self.lots.iter().filter(|lot| lot.quantity == 0).cloned().collect();
-                gone.iter().for_each(|lot| self.book(lot, day, -lot.basis));
+                for lot in &gone {
+                    self.book(lot, day, -lot.basis);
+                }
                 self.lots.retain(|lot| lot.quantity > 0);
                 if cash_in_lieu {
                     self.pay_fraction(from, 0, prices[from as usize], day);

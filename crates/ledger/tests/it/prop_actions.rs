@@ -165,9 +165,9 @@ proptest! {
         for (gap, prices, actions) in &case.days {
             date = date.plus_days(*gap).unwrap();
             let market = market(date, *prices, actions);
-            [&mut long, &mut short, &mut both].into_iter().for_each(|account| {
+            for account in [&mut long, &mut short, &mut both] {
                 *account = opened(account, &market, case.cash_in_lieu).0;
-            });
+            }
             prop_assert_eq!(short.cash, long.cash.negated().unwrap());
             prop_assert_eq!(booked(&short), -booked(&long));
             prop_assert_eq!(short.realised.long_term, Money::ZERO);
