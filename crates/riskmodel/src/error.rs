@@ -11,7 +11,7 @@ pub enum Error {
     UnknownRecipe {
         /// The name found.
         found: String,
-        /// The name known.
+        /// The names known.
         known: &'static str,
     },
     /// A parameter outside its range.
@@ -32,7 +32,23 @@ pub enum Error {
         /// Sessions needed: one more than the returns of the window.
         needed: usize,
     },
-    /// Too few names for a cross-section with seven factors.
+    /// Characteristics that the recipe does not take, or none where it needs them.
+    #[error("recipe `{recipe}` takes {allowed} characteristics, found {found}")]
+    Characteristics {
+        /// The recipe.
+        recipe: String,
+        /// Characteristics found.
+        found: usize,
+        /// The rule.
+        allowed: &'static str,
+    },
+    /// A characteristic without a name of its own.
+    #[error("characteristic `{name}`: empty, or the name of another factor")]
+    BadFactorName {
+        /// The name found.
+        name: String,
+    },
+    /// Too few names for the cross-section: one more than the factors with their intercept.
     #[error("{found} names, the factor form needs at least {needed}")]
     TooFewNames {
         /// Names found.
@@ -96,7 +112,7 @@ pub enum Error {
     #[error("{factor}, column {column}: not a number")]
     NotANumber {
         /// The factor.
-        factor: &'static str,
+        factor: String,
         /// Column of the name, counted from 0.
         column: usize,
     },
@@ -120,7 +136,7 @@ pub enum Error {
         /// Last session of the window.
         last: Date,
         /// The factor.
-        factor: &'static str,
+        factor: String,
         /// The pivot.
         pivot: f64,
     },
@@ -134,7 +150,7 @@ pub enum Error {
         /// Last session of the window.
         last: Date,
         /// The factor.
-        factor: &'static str,
+        factor: String,
         /// The pivot.
         pivot: f64,
     },

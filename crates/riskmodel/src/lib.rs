@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Sigma = 252 * ((1 - rho) S + rho mu I)       Ledoit and Wolf (2004), 504 daily returns
-//! L     = 6 characteristics a name, each as a rank in [-1, 1]
+//! L     = 6 characteristics a name, and those that the caller brings, each as a rank in [-1, 1]
 //! Sigma ~ B F B' + D,  B = [1, L]              daily cross-sectional least squares
 //! ```
 //! `docs/risk-model.md` states every formula, its unit, and which input is a proxy. All sums follow
@@ -16,6 +16,7 @@
 //! Left out on purpose: where prices come from, how a model is stored, and what an optimiser does with it.
 
 mod attribution;
+mod characteristic;
 mod covariance;
 mod error;
 mod factor;
@@ -27,6 +28,7 @@ mod returns;
 mod window;
 
 pub use attribution::{Attribution, attribution};
+pub use characteristic::Characteristic;
 pub use covariance::{Covariance, Scratch, covariance, covariance_in};
 pub use error::Error;
 pub use factor::{FactorForm, factor_form};

@@ -1,8 +1,8 @@
-//! Six characteristics a name, each as a scaled rank.
+//! Six characteristics a name and those of the caller, each as a scaled rank.
 
 use crate::covariance::ends;
 use crate::returns::{Returns, mean_squares, simple};
-use crate::{Error, FACTORS, Recipe, Window, scaled_ranks};
+use crate::{Characteristic, Error, FACTORS, Recipe, Window, characteristic, scaled_ranks};
 use samebits_canon::{Isa, abs, add_product, dot, subtract_product, sum};
 use samebits_units::rate;
 
@@ -20,18 +20,21 @@ use samebits_units::rate;
 /// Bits: every [`Isa`].
 ///
 /// # Errors
-/// [`Error::FlatMarket`], [`Error::NoVolume`], [`Error::NotANumber`], and the faults of the inputs.
+/// [`Error::FlatMarket`], [`Error::NoVolume`], [`Error::NotANumber`], [`Error::Characteristics`] for a recipe that needs
+/// some ([`RiskModel::build_with`](crate::RiskModel::build_with) takes them), and the faults of the inputs.
 pub fn loadings(isa: Isa, recipe: &Recipe, window: &Window<'_>) -> Result<Vec<f32>, Error> {
     let window = window.cut(recipe)?;
-    of_returns(isa, recipe, &window, &Returns::of(window.prices))
+    characteristic::check(recipe, &[], window.prices.ncols())?;
+    of_returns(isa, recipe, &window, &Returns::of(window.prices), &[])
 }
 
-/// The loadings of a window that is already cut, with its returns.
+/// The loadings of a window that is already cut, with its returns and checked characteristics: `N x k`.
 pub(crate) fn of_returns(
     isa: Isa,
     recipe: &Recipe,
     window: &Window<'_>,
     returns: &Returns,
+    characteristics: &[Characteristic<'_>],
 ) -> Result<Vec<f32>, Error> {
     let (beta, volatility) = regression(isa, recipe, window, returns)?;
     let columns = [
@@ -42,14 +45,21 @@ pub(crate) fn of_returns(
         price_change(window, recipe.reversal_days, 0, -1.0),
         liquidity(recipe, window, returns)?,
     ];
-    let mut loadings = vec![0.0; returns.names() * FACTORS.len()];
-    for (at, (values, factor)) in columns.iter().zip(FACTORS).enumerate() {
-        if let Some(column) = values.iter().position(|value| value.is_nan()) {
-            return Err(Error::NotANumber { factor, column });
-        }
-        for (row, rank) in loadings.chunks_exact_mut(FACTORS.len()).zip(scaled_ranks(values)) {
+    let k = FACTORS.len() + characteristics.len();
+    let mut loadings = vec![0.0; returns.names() * k];
+    let mut put = |at: usize, ranks: Vec<f32>| {
+        for (row, rank) in loadings.chunks_exact_mut(k).zip(ranks) {
             row[at] = rank;
         }
+    };
+    for (at, (values, factor)) in columns.iter().zip(FACTORS).enumerate() {
+        if let Some(column) = values.iter().position(|value| value.is_nan()) {
+            return Err(Error::NotANumber { factor: factor.to_owned(), column });
+        }
+        put(at, scaled_ranks(values));
+    }
+    for (at, brought) in (FACTORS.len()..).zip(characteristics) {
+        put(at, characteristic::ranks(brought.values));
     }
     Ok(loadings)
 }

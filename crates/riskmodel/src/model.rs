@@ -1,7 +1,10 @@
 //! The whole model of a day.
 
 use crate::covariance::ends;
-use crate::{Error, Recipe, Returns, Scratch, Window, covariance, factor, factor::FactorForm, loadings};
+use crate::{
+    Characteristic, Error, Recipe, Returns, Scratch, Window, characteristic, covariance, factor,
+    factor::FactorForm, loadings,
+};
 use samebits_canon::Isa;
 use samebits_units::Date;
 
@@ -20,7 +23,9 @@ pub struct RiskModel {
     pub intensity: f64,
     /// Annualised covariance, `N x N`, row-major, bitwise symmetric, positive definite as it stands.
     pub sigma: Vec<f32>,
-    /// Factor loadings, `N x 6`, row-major, columns as [`FACTORS`](crate::FACTORS).
+    /// Names of the columns of the loadings: [`FACTORS`](crate::FACTORS), then the characteristics.
+    pub factors: Vec<String>,
+    /// Factor loadings, `N x k`, row-major, columns as `factors`.
     pub loadings: Vec<f32>,
     /// The factor form of the same window.
     pub factor_form: FactorForm,
@@ -47,13 +52,31 @@ impl RiskModel {
         window: &Window<'_>,
         scratch: &mut Scratch,
     ) -> Result<Self, Error> {
+        Self::build_with(isa, recipe, window, &[], scratch)
+    }
+
+    /// [`RiskModel::build_in`] with `characteristics` as further columns of the loadings, in their order; each has one
+    /// value or `None` a name. Recipe `/1` takes none, `/2` at least one.
+    ///
+    /// # Errors
+    /// As [`RiskModel::build`]; a characteristic that is known for fewer than two names, or equal for all, has the rank
+    /// 0 everywhere and is an [`Error::FactorsDependent`].
+    pub fn build_with(
+        isa: Isa,
+        recipe: &Recipe,
+        window: &Window<'_>,
+        characteristics: &[Characteristic<'_>],
+        scratch: &mut Scratch,
+    ) -> Result<Self, Error> {
         let window = window.cut(recipe)?;
+        characteristic::check(recipe, characteristics, window.prices.ncols())?;
+        let factors = characteristic::factors(characteristics);
         let returns = Returns::of_in(window.prices, std::mem::take(&mut scratch.returns));
-        let loadings = loadings::of_returns(isa, recipe, &window, &returns);
+        let loadings = loadings::of_returns(isa, recipe, &window, &returns, characteristics);
         let centred = returns.centred();
         let covariance = covariance::of_returns(isa, recipe, window.dates, &centred, scratch)?;
         let loadings = loadings?;
-        let factor_form = factor::factor_form(isa, recipe, window.dates, &centred, &loadings)?;
+        let factor_form = factor::factor_form(isa, recipe, window.dates, &centred, &factors, &loadings)?;
         scratch.returns = centred.into_values();
         let (first, last) = ends(window.dates);
         Ok(Self {
@@ -63,6 +86,7 @@ impl RiskModel {
             names: window.prices.ncols(),
             intensity: covariance.intensity,
             sigma: covariance.sigma,
+            factors,
             loadings,
             factor_form,
         })

@@ -2,14 +2,14 @@
 
 use crate::Error;
 
-/// The columns of the loadings, in order.
+/// The columns of the loadings that come from closes and volumes, in order.
 pub const FACTORS: [&str; 6] =
     ["market_beta", "size", "momentum", "residual_volatility", "short_term_reversal", "liquidity"];
 
 /// How a model is made. Windows count trading days and end at the last session.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Recipe {
-    /// Name and arithmetic version; [`Recipe::ID`] is the only one known.
+    /// Name and arithmetic version: [`Recipe::ID`] or [`Recipe::ID_WITH_CHARACTERISTICS`].
     pub id: String,
     /// Daily returns in the covariance and in the factor form.
     pub window_days: usize,
@@ -60,8 +60,22 @@ impl Default for Recipe {
 }
 
 impl Recipe {
-    /// Name and arithmetic version of the one recipe of this release.
+    /// The recipe of closes and volumes alone.
     pub const ID: &str = "ledoit-wolf-identity/1";
+
+    /// The same arithmetic with the characteristics of the caller as further columns of the loadings.
+    pub const ID_WITH_CHARACTERISTICS: &str = "ledoit-wolf-identity/2";
+
+    /// The default parameters under [`Recipe::ID_WITH_CHARACTERISTICS`].
+    #[must_use]
+    pub fn with_characteristics() -> Self {
+        Self { id: Self::ID_WITH_CHARACTERISTICS.to_owned(), ..Self::default() }
+    }
+
+    /// Whether the loadings have columns that the caller brings.
+    pub fn takes_characteristics(&self) -> bool {
+        self.id == Self::ID_WITH_CHARACTERISTICS
+    }
 
     /// Sessions of closes that the recipe reads: one more than its returns.
     pub fn sessions(&self) -> usize {
@@ -90,8 +104,9 @@ impl Recipe {
     /// # Errors
     /// [`Error::UnknownRecipe`], [`Error::BadParameter`].
     pub fn check(&self) -> Result<(), Error> {
-        if self.id != Self::ID {
-            return Err(Error::UnknownRecipe { found: self.id.clone(), known: Self::ID });
+        if self.id != Self::ID && !self.takes_characteristics() {
+            let known = "ledoit-wolf-identity/1, ledoit-wolf-identity/2";
+            return Err(Error::UnknownRecipe { found: self.id.clone(), known });
         }
         let days = [
             ("window_days", self.window_days),

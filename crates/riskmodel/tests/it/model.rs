@@ -106,15 +106,17 @@ fn attribution_adds_up() {
 }
 
 /// `d'(B F B' + D)d` with the matrix written out.
-fn dense_variance(d: &[f64], model: &RiskModel) -> f64 {
-    let b = |i: usize, k: usize| if k == 0 { 1.0 } else { f64::from(model.loadings[i * 6 + k - 1]) };
+pub(crate) fn dense_variance(d: &[f64], model: &RiskModel) -> f64 {
+    let count = model.factors.len();
+    let m = count + 1;
+    let b = |i: usize, k: usize| if k == 0 { 1.0 } else { f64::from(model.loadings[i * count + k - 1]) };
     let mut variance = 0.0;
     for i in 0..d.len() {
         for j in 0..d.len() {
             let mut entry = if i == j { f64::from(model.factor_form.specific[i]) } else { 0.0 };
-            for k in 0..7 {
-                for l in 0..7 {
-                    entry += b(i, k) * f64::from(model.factor_form.covariance[k * 7 + l]) * b(j, l);
+            for k in 0..m {
+                for l in 0..m {
+                    entry += b(i, k) * f64::from(model.factor_form.covariance[k * m + l]) * b(j, l);
                 }
             }
             variance += d[i] * entry * d[j];

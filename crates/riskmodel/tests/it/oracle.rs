@@ -70,38 +70,49 @@ fn the_covariance_is_the_obvious_one() {
     }
 }
 
-/// Least squares by Gaussian elimination with pivoting, day by day.
 #[test]
 fn the_factor_form_is_the_obvious_one() {
     let (scene, recipe) = (fixture(), Recipe::default());
     let model = RiskModel::build(Isa::detect(), &recipe, &scene.window()).unwrap();
-    let (x, n, days) = (centred(&scene, recipe.window_days), scene.names(), recipe.window_days);
-    let b: Vec<Vec<f64>> = (0..7)
+    check_factor_form(&scene, &model, 6);
+}
+
+#[test]
+fn the_factor_form_with_characteristics_is_the_obvious_one() {
+    let scene = fixture();
+    check_factor_form(&scene, &crate::characteristics::model(&scene, Isa::detect()), 8);
+}
+
+/// Least squares by Gaussian elimination with pivoting, day by day, on `count` loadings.
+fn check_factor_form(scene: &Scene, model: &RiskModel, count: usize) {
+    let (recipe, m) = (&model.recipe, count + 1);
+    let (x, n, days) = (centred(scene, recipe.window_days), scene.names(), recipe.window_days);
+    let b: Vec<Vec<f64>> = (0..m)
         .map(|k| {
-            (0..n).map(|i| if k == 0 { 1.0 } else { f64::from(model.loadings[i * 6 + k - 1]) }).collect()
+            (0..n).map(|i| if k == 0 { 1.0 } else { f64::from(model.loadings[i * count + k - 1]) }).collect()
         })
         .collect();
-    let mut f = vec![vec![0.0; days]; 7];
+    let mut f = vec![vec![0.0; days]; m];
     let mut specific = vec![0.0; n];
     for t in 0..days {
         let today: Vec<f64> = x.iter().map(|column| column[t]).collect();
-        let mut system: Vec<Vec<f64>> = (0..7)
-            .map(|k| (0..7).map(|l| product(&b[k], &b[l])).chain([product(&b[k], &today)]).collect())
+        let mut system: Vec<Vec<f64>> = (0..m)
+            .map(|k| (0..m).map(|l| product(&b[k], &b[l])).chain([product(&b[k], &today)]).collect())
             .collect();
         let answer = eliminate(&mut system);
         for i in 0..n {
-            let fitted = (0..7).fold(0.0, |sum, k| sum + b[k][i] * answer[k]);
+            let fitted = (0..m).fold(0.0, |sum, k| sum + b[k][i] * answer[k]);
             specific[i] += (today[i] - fitted) * (today[i] - fitted) / days as f64;
         }
-        for k in 0..7 {
+        for k in 0..m {
             f[k][t] = answer[k];
         }
     }
-    for k in 0..7 {
-        for l in 0..7 {
+    for k in 0..m {
+        for l in 0..m {
             let scale = 252.0 * (product(&f[k], &f[k]) * product(&f[l], &f[l])).sqrt() / days as f64;
             let expected = 252.0 * product(&f[k], &f[l]) / days as f64;
-            assert_close("factor covariance", model.factor_form.covariance[k * 7 + l], expected, scale);
+            assert_close("factor covariance", model.factor_form.covariance[k * m + l], expected, scale);
         }
     }
     for (&found, variance) in model.factor_form.specific.iter().zip(specific) {
