@@ -29,7 +29,7 @@ pub struct Piece {
     pub long_term: Bps,
     /// Added to the rates' products.
     pub constant: Money,
-    /// The piece is where all of these hold.
+    /// The piece is where all of these hold; none of them follows from the others.
     pub limits: Vec<Limit>,
 }
 
@@ -123,13 +123,13 @@ fn by_term(rates: &Rates, value: Bps, limit: Money) -> Result<Vec<Piece>, Error>
             "short-term gain less long-term loss",
             (short_term, short_term),
             ZERO,
-            &[(1, 0, ZERO), (0, -1, ZERO), (1, 1, ZERO)],
+            &[(0, -1, ZERO), (1, 1, ZERO)],
         ),
         piece(
             "long-term gain less short-term loss",
             (long_term, long_term),
             ZERO,
-            &[(-1, 0, ZERO), (0, 1, ZERO), (1, 1, ZERO)],
+            &[(-1, 0, ZERO), (1, 1, ZERO)],
         ),
         piece(
             "net loss against ordinary income",
@@ -157,12 +157,7 @@ fn discount(rates: &Rates, value: Bps) -> Vec<Piece> {
         piece("gains with and without discount", (whole, reduced), ZERO, &[(1, 0, ZERO), (0, 1, ZERO)]),
         piece("losses against discount gains", (reduced, reduced), ZERO, &[(-1, 0, ZERO), (1, 1, ZERO)]),
         piece("net loss carried", (value, value), ZERO, &[(-1, -1, ZERO)]),
-        piece(
-            "gains without discount less losses",
-            (whole, whole),
-            ZERO,
-            &[(1, 0, ZERO), (0, -1, ZERO), (1, 1, ZERO)],
-        ),
+        piece("gains without discount less losses", (whole, whole), ZERO, &[(0, -1, ZERO), (1, 1, ZERO)]),
     ]
 }
 

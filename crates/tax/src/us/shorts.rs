@@ -141,7 +141,8 @@ pub fn is_constructive_sale(gain: Money, year_end: Date, hedge: &Hedge) -> Resul
 }
 
 /// The day that counts as that of the loss sale for the wash-sale rule when `sale` closes at a loss: that of the short
-/// sale when the shares delivered were owned on it, else that of the closing (Treas. Reg. 1.1091-1(g)).
+/// sale when the shares delivered were owned on it, else that of the closing (Treas. Reg. 1.1091-1(g)). Shares that a
+/// contract or an option had secured count from the day of that contract.
 #[must_use]
 pub fn wash_day(sale: &ShortSale, delivered_acquired: Date) -> Date {
     if delivered_acquired <= sale.opened { sale.opened } else { sale.closed }

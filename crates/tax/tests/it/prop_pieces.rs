@@ -185,8 +185,12 @@ fn india_is_not_convex_when_a_carried_loss_has_a_value() {
     assert!(!sags(&law, &rates, Bps::ZERO, (0, -30), (0, 30)));
 }
 
+fn grid() -> impl Iterator<Item = (Money, Money)> {
+    (-90..90).flat_map(|short| (-90..90).map(move |long| (money(short), money(long))))
+}
+
 #[test]
-fn every_piece_is_met() {
+fn every_piece_is_met_and_every_limit_cuts() {
     for (whose, count) in [
         (Jurisdiction::UnitedStates, 5),
         (Jurisdiction::Canada, 2),
@@ -195,11 +199,18 @@ fn every_piece_is_met() {
     ] {
         let pieces = pieces(&small(whose, AMOUNT), &rates(300_000, 200_000, 250_000), rate(1_000)).unwrap();
         assert_eq!(pieces.len(), count);
-        let points = (-90..90).flat_map(|short| (-90..90).map(move |long| (money(short), money(long))));
         let mut names: Vec<_> =
-            points.filter_map(|(short, long)| Some(piece_of(&pieces, short, long)?.name)).collect();
+            grid().filter_map(|(short, long)| Some(piece_of(&pieces, short, long)?.name)).collect();
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), count, "{names:?}");
+        for piece in &pieces {
+            for limit in &piece.limits {
+                let others = piece.limits.iter().filter(|other| *other != limit);
+                let mut cut = grid().filter(|(short, long)| !limit.holds(*short, *long));
+                let cuts = cut.any(|(short, long)| others.clone().all(|other| other.holds(short, long)));
+                assert!(cuts, "{}: {limit:?} follows from the others", piece.name);
+            }
+        }
     }
 }
