@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop")]
 
 mod laws;
+mod prop_former;
 mod prop_pieces;
 mod rates;
 mod reference;

@@ -1,6 +1,7 @@
 //! Marginal rates, each computed by hand from the brackets of its year.
 
-use crate::scene::{day, money, rate, rates};
+use crate::scene::{day, law, money, rate, rates};
+use samebits_snapshot::record::Jurisdiction;
 use samebits_tax::us::{Filing, loss_limit};
 use samebits_tax::{MarginalRates, australia, canada, india, us};
 use samebits_units::Bps;
@@ -26,6 +27,7 @@ fn united_states() {
         // The next dollar after the top of a bracket.
         ("2017-06-01", Single, 418_399, None, 0, rates(388_000, 188_000, 350_000)),
         ("2017-06-01", Single, 418_400, None, 0, rates(434_000, 238_000, 396_000)),
+        // 33 % from 116,675; the threshold is 125,000.
         ("2017-06-01", MarriedSeparately, 124_999, None, 0, rates(330_000, 150_000, 330_000)),
         ("2017-06-01", MarriedSeparately, 125_000, None, 0, rates(368_000, 188_000, 330_000)),
         // Years after the table keep its last rows.
@@ -33,10 +35,13 @@ fn united_states() {
     ] {
         let found = american(on, filing, income, agi, state);
         let expected = MarginalRates { rates: expected, dividend: expected.long_term };
-        // The married who file separately: 33 % begins at 116,675 in 2017.
         assert_eq!(found, expected, "{on} {filing:?} {income}");
     }
-    assert_eq!(loss_limit(day("2017-06-01"), Single), Ok(money(3_000)));
+    // The law's own limit is that of everybody else.
+    let law = law(Jurisdiction::UnitedStates, "2017-06-01");
+    for filing in Filing::ALL.into_iter().filter(|filing| *filing != MarriedSeparately) {
+        assert_eq!(loss_limit(day("2017-06-01"), filing), Ok(law.loss_limit));
+    }
     assert_eq!(loss_limit(day("2017-06-01"), MarriedSeparately), Ok(money(1_500)));
     assert!(loss_limit(day("2012-12-31"), Single).is_err());
 }
