@@ -177,14 +177,13 @@ fn follow(reference: &mut Reference, opened: &Account, orders: &[Order], day: &D
         let (count, price) = with(order);
         reference.buy(order.security, count, price, date);
     }
-    let covers: Vec<_> =
-        of(TradeSide::Cover).map(|order| (order, owed_of(reference, opened, order.lot.unwrap()))).collect();
     for order in of(TradeSide::Short) {
         let (count, price) = with(order);
         reference.short(order.security, count, price, date);
     }
     let mut closings = Vec::new();
-    for (order, lot) in covers {
+    for order in of(TradeSide::Cover) {
+        let lot = owed_of(reference, opened, order.lot.unwrap());
         let (count, price) = with(order);
         closings.push(reference.cover(&lot, count, price));
     }

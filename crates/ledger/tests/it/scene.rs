@@ -119,6 +119,7 @@ pub(crate) fn step(
     step_in(&market(day(date), prices), account, orders)
 }
 
+#[allow(clippy::panic_in_result_fn, reason = "the error is what some tests ask for")]
 pub(crate) fn step_in(
     market: &Market,
     account: &Account,

@@ -245,13 +245,17 @@ fn tax_years_begin_where_the_law_says() {
     for (jurisdiction, carried) in [(Australia, (700, 0)), (Canada, (700, 0)), (India, (0, 1_000))] {
         let mut now = account_in(jurisdiction);
         now.realised = Realised { short_term: money(300), long_term: money(-1_000) };
-        let (opened, _) = open_day(&now, &self::market_on("2018-07-02"), &Flows::default()).unwrap();
+        let (opened, _) = open_day(&now, &market_on("2018-07-02"), &Flows::default()).unwrap();
         assert_eq!((opened.carry.short_term, opened.carry.long_term), (money(carried.0), money(carried.1)));
     }
 }
 
 fn market_on(date: &str) -> Market {
     market(day(date), [1; 3])
+}
+
+fn system(laws: &mut [Law], at: usize) -> &mut System {
+    laws[at].system.as_mut().unwrap()
 }
 
 #[test]
@@ -261,9 +265,6 @@ fn laws_that_fail_are_named() {
         change(&mut market.laws);
         open_day(&account_in(jurisdiction), &market, &Flows::default()).map(|_| ()).unwrap_err().to_string()
     };
-    fn system(laws: &mut [Law], at: usize) -> &mut System {
-        laws[at].system.as_mut().unwrap()
-    }
     assert!(ask(Vec::clear, Canada).contains("none of the market's 0 laws is that of Canada"));
     assert!(ask(|laws| system(laws, 0).year_starts_in_month = 13, India).contains("law in: the tax year"));
     assert!(ask(|laws| system(laws, 2).lots = LotRule::Specific, Canada).contains("needs pooled lots"));
