@@ -1,6 +1,6 @@
 //! Locks: opened and closed, and losses that leave them without a replacement lot of this account.
 
-use super::{Fault, NOT_MINE, lot_at, realise};
+use super::{Fault, NOT_MINE, add, lot_at};
 use samebits_snapshot::record::{Account, Event, Lock};
 use samebits_units::{Date, Money, Qty};
 
@@ -54,7 +54,7 @@ pub(super) fn wash_outside(account: &mut Account, event: &Event) -> Result<(), F
     }
     bought.quantity = bought.quantity.minus(quantity)?;
     settle(account, sold_lot, sold, quantity, loss)?;
-    realise(&mut account.realised, long_term, loss)
+    add(&mut account.realised, long_term, loss)
 }
 
 /// The denied loss leaves the bucket that it had been counted in; the window's lock ends with it.
@@ -72,5 +72,5 @@ pub(super) fn superficial(account: &mut Account, event: &Event) -> Result<(), Fa
         let at = lot_at(account, id)?;
         account.lots[at].basis = account.lots[at].basis.plus(added)?;
     }
-    realise(&mut account.realised, lock.long_term, denied)
+    add(&mut account.realised, lock.long_term, denied)
 }

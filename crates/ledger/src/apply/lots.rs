@@ -1,6 +1,6 @@
 //! Lots: bought, sold, pooled, split by a wash sale; and the roll of the year.
 
-use super::{Fault, NOT_MINE, locks, lot_at, realise, receive, take_id};
+use super::{Fault, NOT_MINE, add, locks, lot_at, receive, take_id};
 use samebits_snapshot::record::{Account, Carry, Event, Lot, Purchase, Realised};
 use samebits_units::{Date, Money, Qty};
 
@@ -54,10 +54,19 @@ pub(super) fn sold(account: &mut Account, event: &Event) -> Result<(), Fault> {
 pub(super) fn take(account: &mut Account, id: u64, quantity: Qty, basis: Money) -> Result<(), Fault> {
     let at = lot_at(account, id)?;
     let lot = &mut account.lots[at];
+    lot.fair_value = part_of(lot.fair_value, quantity, lot.quantity)?.1;
+    close(account, id, quantity, basis)?;
+    receive(account, proceeds)?;
+    add(&mut account.realised, long_term, proceeds.minus(deemed.unwrap_or(basis))?)
+}
+
+/// Takes shares and their basis out of a lot; an empty lot ends.
+pub(super) fn close(account: &mut Account, id: u64, quantity: Qty, basis: Money) -> Result<(), Fault> {
+    let at = lot_at(account, id)?;
+    let lot = &mut account.lots[at];
     if !quantity.is_positive() || quantity > lot.quantity {
         return Err(Fault::Misfit("more shares than the lot has, or none"));
     }
-    lot.fair_value = part_of(lot.fair_value, quantity, lot.quantity)?.1;
     lot.quantity = lot.quantity.minus(quantity)?;
     lot.basis = lot.basis.minus(basis)?;
     if lot.quantity.is_zero() {
@@ -123,7 +132,7 @@ pub(super) fn wash_defer(account: &mut Account, event: &Event) -> Result<(), Fau
     };
     replace(account, replacement, quantity, loss, tacked_days, split_to)?;
     locks::settle(account, sold_lot, sold, quantity, loss)?;
-    realise(&mut account.realised, long_term, loss)
+    add(&mut account.realised, long_term, loss)
 }
 
 /// The matched shares keep the lot's id, take the loss into their basis and the earlier start of holding; the rest of the

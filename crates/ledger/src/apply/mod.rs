@@ -73,7 +73,7 @@ fn receive(account: &mut Account, amount: Money) -> Result<(), Fault> {
     Ok(())
 }
 
-fn realise(realised: &mut Realised, long_term: bool, amount: Money) -> Result<(), Fault> {
+fn add(realised: &mut Realised, long_term: bool, amount: Money) -> Result<(), Fault> {
     let bucket = if long_term { &mut realised.long_term } else { &mut realised.short_term };
     *bucket = bucket.plus(amount)?;
     Ok(())
@@ -88,6 +88,10 @@ fn take_id(account: &mut Account, id: u64) -> Result<(), Fault> {
     if id != account.next_lot {
         return Err(Fault::Misfit("the id of the new lot is not the next one"));
     }
-    account.next_lot = id.checked_add(1).ok_or(Fault::Misfit("lot ids are used up"))?;
+    account.next_lot = next(id)?;
     Ok(())
+}
+
+fn next(id: u64) -> Result<u64, Fault> {
+    id.checked_add(1).ok_or(Fault::Misfit("lot ids are used up"))
 }

@@ -1,6 +1,6 @@
 //! Short lots: opened, closed, split by a disallowed loss.
 
-use super::{Fault, NOT_MINE, locks, realise, receive, take_id};
+use super::{Fault, NOT_MINE, add, locks, receive, take_id};
 use samebits_snapshot::record::{Account, Event, ShortLot};
 
 pub(super) fn opened(account: &mut Account, event: &Event) -> Result<(), Fault> {
@@ -47,7 +47,7 @@ pub(super) fn closed(account: &mut Account, event: &Event) -> Result<(), Fault> 
         account.shorts.remove(at);
     }
     receive(account, paid.negated()?)?;
-    realise(&mut account.realised, long_term, proceeds.minus(paid)?)
+    add(&mut account.realised, long_term, proceeds.minus(paid)?)
 }
 
 /// The matched shares keep the id and give the loss out of their proceeds; the rest becomes a short lot of its own.
@@ -78,5 +78,5 @@ pub(super) fn defer(account: &mut Account, event: &Event) -> Result<(), Fault> {
     let proceeds = matched.minus(loss)?;
     account.shorts[at] = ShortLot { quantity, proceeds, replacement: true, ..short };
     locks::settle(account, closed_lot, closed, quantity, loss)?;
-    realise(&mut account.realised, long_term, loss)
+    add(&mut account.realised, long_term, loss)
 }

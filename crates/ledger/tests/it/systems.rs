@@ -38,6 +38,16 @@ fn purchases_join_the_pool() {
     assert_eq!(kept("2017-03-05"), [first, second, (2, "2017-03-05".to_owned())]);
 }
 
+#[test]
+fn canada_has_one_bucket() {
+    let start = Account { tax_year: 2015, ..account_in(Canada) };
+    let held = steps(&start, &[("2016-01-04", [100, 1, 100], &[buy(0, 10), buy(2, 10)])]);
+    let end = step(&held, "2017-06-01", [60, 1, 850], &[sell(0, 1, 10), sell(2, 2, 10)]).unwrap().0;
+    let realised = end.tax.realised;
+    assert_eq!((realised.short_term, realised.long_term), (money(7_100), Money::ZERO));
+    assert_eq!(end.tax.accrued, money(2_840));
+}
+
 /// IT-456R: of 50 shares held 20 are sold and 15 bought back: 15/20 of the loss is denied and joins the pool.
 #[test]
 fn a_superficial_loss_in_part() {
