@@ -26,7 +26,7 @@
 //! ```
 //! use ndarray::{Array2, array};
 //! use samebits_planner::{Lot, Rates, Transition, plan};
-//! // 60 % in a name that has doubled; half of it and half of the rest is the target. Gains of 5 % a year are allowed.
+//! // 90 % in a name that has doubled; the target is half. Net gains of 5 % a year are allowed.
 //! let question = Transition {
 //!     benchmark: vec![0.5, 0.5],
 //!     risk: samebits_qp::Risk::Dense(array![[0.04, 0.01], [0.01, 0.04]]),

@@ -6,7 +6,7 @@ use crate::conflict::conflict;
 use crate::factors::Factors;
 use crate::program::{Bars, Layout, Tight};
 use crate::{Error, Limit, Transition};
-use samebits_canon::{abs, max};
+use samebits_canon::{abs, max, min};
 use samebits_qp::general::{General, GeneralCertificate, GeneralSolution};
 use samebits_qp::{Settings, Status};
 use samebits_solver_cpu::solve_general;
@@ -131,7 +131,9 @@ impl<'a> Search<'a> {
             weight *= 4.0;
         }
         let Some(mut found) = met else {
-            return Err(Error::TargetOutOfReach { target, reached: last, floor: self.floor()? });
+            // The plan may use the tolerances of its limits, the bound does not.
+            let floor = min(self.floor()?, last);
+            return Err(Error::TargetOutOfReach { target, reached: last, floor });
         };
         for _ in 0..HALVINGS {
             let middle = (lighter * found.terminal).sqrt();
@@ -155,13 +157,18 @@ impl<'a> Search<'a> {
         let relaxed = self.candidate(terminal, &bars)?;
         let lower_bound = relaxed.lower_bound;
         let first = relaxed.conflicts.first().copied();
-        let mut best: Option<Plan> = None;
+        let (mut best, mut failed): (Option<Plan>, Option<Error>) = (None, None);
         match first {
             None => best = Some(self.accepted(terminal, relaxed, lower_bound, None, Vec::new())?),
             Some(_) => {
                 for side in [Side::BarPurchase, Side::BarLoss, Side::BarSmaller] {
-                    let Some((found, conflicts)) = self.separated(terminal, &bars, &relaxed, side)? else {
-                        continue;
+                    let (found, conflicts) = match self.separated(terminal, &bars, &relaxed, side) {
+                        Ok(Some(found)) => found,
+                        Ok(None) => continue,
+                        Err(error) => {
+                            failed = Some(error);
+                            continue;
+                        }
                     };
                     let plan = self.accepted(terminal, found, lower_bound, Some(side), conflicts)?;
                     let better =
@@ -173,7 +180,7 @@ impl<'a> Search<'a> {
             }
         }
         let (period, name) = first.map_or((0, 0), |conflict| (conflict.period, conflict.name));
-        best.ok_or(Error::WashConflict { period, name })
+        best.ok_or(failed.unwrap_or(Error::WashConflict { period, name }))
     }
 
     fn accepted(

@@ -78,6 +78,21 @@ fn a_binding_budget_is_used_exactly() {
     }
 }
 
+/// The solver leans on a loss in a lot too small to trade (a weight of 5e-10, a loss of 5e-7). Without it the gains exceed
+/// the budget, so the budget is tightened and solved again.
+#[test]
+fn what_cleaning_takes_from_a_budget_is_given_back() {
+    let mut question = two(4);
+    question.year_budget = vec![0.05];
+    question.lots[0].weight -= 5e-10;
+    question.lots.push(Lot { name: 0, weight: 5e-10, gain: -1000.0, long_from: 0 });
+    let found = planned(&question);
+    assert_eq!(found.solves, 2);
+    assert!(found.evaluation.periods.iter().all(|period| period.trades.sales[2] == 0.0));
+    let net = found.evaluation.years[0].net_gain;
+    assert!(net <= 0.05 && net > 0.05 - 2e-6, "{net}");
+}
+
 /// A budget of one period holds back that period alone.
 #[test]
 fn a_period_budget() {

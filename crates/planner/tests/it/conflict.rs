@@ -2,7 +2,7 @@
 
 use crate::scene::{INF, USUAL, planned, question};
 use ndarray::array;
-use samebits_planner::{Error, Limit, Transition, check, evaluate, plan};
+use samebits_planner::{Error, Limit, Lot, Transition, check, evaluate, plan};
 
 fn named(question: &Transition) -> Vec<Limit> {
     match plan(question) {
@@ -69,24 +69,52 @@ fn a_target_below_the_floor() {
     }
 }
 
+/// Losses have to be realised and there is nothing else to buy: with the purchase or the loss barred nothing is left.
+#[test]
+fn a_loss_that_has_to_be_bought_back() {
+    let mut asked = question(USUAL);
+    asked.lots = vec![Lot { name: 4, weight: 1.0, gain: -0.2, long_from: 0 }];
+    asked.buy_from = vec![8; 30];
+    asked.buy_from[4] = 0;
+    asked.period_budget[5] = -0.1;
+    match plan(&asked) {
+        Err(Error::WashConflict { name: 4, .. }) => {}
+        other => panic!("{other:?}"),
+    }
+    // Where cash may be held there is a plan.
+    asked.cash_max = 0.6;
+    planned(&asked);
+}
+
 /// What `check` refuses: a plan moved by hand.
 #[test]
 fn moved_plans_are_refused() {
     let asked = question(USUAL);
     let found = planned(&asked);
     let trades: Vec<_> = found.evaluation.periods.iter().map(|period| period.trades.clone()).collect();
-    let lot = (0..40).find(|l| trades[0].sales[*l] > 1e-3).unwrap();
+    // A lot of which enough is sold, and enough is left to sell more.
+    let sold = |l: usize| trades.iter().fold(0.0, |sum, period| sum + period.sales[l]);
+    let some = |l: &usize| trades[0].sales[*l] > 1e-3 && sold(*l) < asked.lots[*l].weight - 1e-3;
+    let lot = (0..40).find(some).unwrap();
     let name = asked.lots[lot].name;
     let judged = |moved: &[samebits_planner::Trades]| check(&asked, &evaluate(&asked, moved)?);
     judged(&trades).unwrap();
 
-    let mut more = trades.clone();
-    more[0].sales[lot] += 1e-8 / asked.lots[lot].gain;
-    let error = judged(&more).unwrap_err();
-    assert!(
-        matches!(error, Error::Exceeded { limit: Limit::YearBudget(0), .. } | Error::Oversold { .. }),
-        "{error}"
-    );
+    // The budget of the first year binds: half its tolerance more is accepted, five times the tolerance is not.
+    for (by, accepted) in [(5e-10, true), (5e-9, false)] {
+        let mut more = trades.clone();
+        more[0].sales[lot] += by / asked.lots[lot].gain;
+        match judged(&more) {
+            Ok(()) => assert!(accepted),
+            Err(Error::Exceeded { limit: Limit::YearBudget(0), excess }) => {
+                assert!(!accepted && excess < 6e-9);
+            }
+            Err(other) => panic!("{other}"),
+        }
+    }
+    let halved = Transition { period_budget: vec![0.02; 8], ..asked.clone() };
+    let error = check(&halved, &found.evaluation).unwrap_err();
+    assert!(matches!(error, Error::Exceeded { limit: Limit::PeriodBudget(0), .. }), "{error}");
 
     let mut back = trades.clone();
     back[0].buys[name] += 1e-10;
@@ -108,7 +136,10 @@ fn moved_plans_are_refused() {
     let barred = Transition { buy_from: vec![8; 30], ..asked.clone() };
     let error = check(&barred, &found.evaluation).unwrap_err();
     assert!(matches!(error, Error::Exceeded { limit: Limit::NoBuy { .. }, .. }), "{error}");
-    let strict = Transition { final_tracking: Some(1e-3), ..asked.clone() };
+    let reached = found.evaluation.periods[7].tracking_error;
+    let exactly = Transition { final_tracking: Some(reached), ..asked.clone() };
+    check(&exactly, &found.evaluation).unwrap();
+    let strict = Transition { final_tracking: Some(reached * (1.0 - 1e-12)), ..asked.clone() };
     assert!(matches!(check(&strict, &found.evaluation), Err(Error::AboveTarget { .. })));
 }
 
