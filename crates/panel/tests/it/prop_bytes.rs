@@ -3,12 +3,15 @@
 use crate::scene::sp100;
 use proptest::prelude::*;
 use samebits_panel::{
-    ActionKind, ActionRow, Splits, read_bar_volumes, read_characteristics, read_closes, read_curated,
+    ActionKind, ActionRow, Panel, Splits, read_bar_volumes, read_characteristics, read_closes, read_curated,
     read_distributions, read_inferred_splits, read_memberships, read_quotes, read_revisions, read_sectors,
     read_volumes, revised_tickers,
 };
 use samebits_units::{Date, Price};
 use std::fmt::Write as _;
+use std::sync::LazyLock;
+
+static PANEL: LazyLock<Panel> = LazyLock::new(sp100);
 
 /// Every reader of rows on `bytes`.
 fn every_reader(bytes: &[u8]) {
@@ -79,7 +82,7 @@ proptest! {
 
     #[test]
     fn nearly_members(body in "([-0-9,\"\n]|x,|2017-02-0[89],|V\n|T\n){0,40}") {
-        let _ = read_memberships("x", format!("benchmark,rebalanced,ticker\n{body}").as_bytes(), &sp100());
+        let _ = read_memberships("x", format!("benchmark,rebalanced,ticker\n{body}").as_bytes(), &PANEL);
     }
 
     #[test]

@@ -54,6 +54,12 @@ pub(crate) fn tracking_error_bp(view: &View<'_>, weights: &[f64]) -> f64 {
     max(problem.variance(&problem.active(weights)), 0.0).sqrt() * 1e4
 }
 
+/// The name of factor `k` with the intercept first, from the list of the record.
+fn name(factors: &[String], k: usize) -> String {
+    let own = k.checked_sub(1).and_then(|at| factors.get(at)).map(String::as_str);
+    own.or_else(|| Attribution::name(k)).unwrap_or_default().to_owned()
+}
+
 pub(crate) fn answer(view: &View<'_>) -> Result<RiskAnswer, Error> {
     let risk = &view.run.inputs.risk;
     let weights = final_weights(view);
@@ -65,7 +71,7 @@ pub(crate) fn answer(view: &View<'_>) -> Result<RiskAnswer, Error> {
     let parts = attribution(&d, &risk.loadings.values, &form)?;
     let share = |part: f64| if parts.variance > 0.0 { part / parts.variance } else { 0.0 };
     let factor = |k: usize| FactorPart {
-        name: Attribution::name(k).unwrap_or_default().to_owned(),
+        name: name(&risk.factors, k),
         exposure: parts.exposures[k],
         share: share(parts.factors[k]),
     };
