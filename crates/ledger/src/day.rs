@@ -61,12 +61,9 @@ impl Day<'_> {
         let whole = quantity == lot.quantity;
         let part = |amount: Money| if whole { Ok(amount) } else { amount.share(quantity, lot.quantity) };
         let basis = part(lot.basis)?;
-        let deemed = match (self.rules.grandfather, lot.fair_value) {
-            (Some(rule), Some(value)) if lot.acquired < rule.acquired_before => {
-                Some(basis.max(part(value)?.min(notional))).filter(|deemed| *deemed != basis)
-            }
-            _ => None,
-        };
+        let fair_value = lot.fair_value.map(part).transpose()?;
+        let counted = self.rules.counted_basis(lot.acquired, basis, fair_value, notional);
+        let deemed = Some(counted).filter(|counted| *counted != basis);
         let gain = proceeds.minus(deemed.unwrap_or(basis))?;
         let held_long = self.rules.is_long_term(lot.held_from, self.market.as_of)?;
         let long_term = self.rules.bucket(held_long, gain);

@@ -1,7 +1,7 @@
 //! Which law an account is under, and what it says about positions.
 
 use crate::Error;
-use samebits_snapshot::record::{Account, Grandfather, Law, Levies, LotRule, Market, Netting, WashRule};
+use samebits_snapshot::record::{Account, Grandfather, Law, Levies, Lot, LotRule, Market, Netting, WashRule};
 use samebits_units::{Date, Money};
 
 /// The longest wash-sale window of a law with pooled lots: `Account::recent` reaches twice as far back.
@@ -24,6 +24,14 @@ pub fn law_of<'a>(account: &Account, market: &'a Market) -> Result<&'a Law, Erro
 /// A date out of range.
 pub fn is_long_term(held_from: Date, day: Date, law: &Law) -> Result<bool, Error> {
     Ok(samebits_tax::is_long_term(law, held_from, day)?)
+}
+
+/// The basis that the gain on a whole lot counts from when it is sold for `notional`.
+///
+/// # Errors
+/// A law that contradicts itself.
+pub fn counted_basis(lot: &Lot, notional: Money, law: &Law) -> Result<Money, Error> {
+    Ok(Rules::of(law)?.counted_basis(lot.acquired, lot.basis, lot.fair_value, notional))
 }
 
 /// A law as settlement reads it. Without a system: named lots, share for share, by term, no levies.
@@ -60,6 +68,23 @@ impl<'a> Rules<'a> {
 
     pub(crate) fn is_long_term(&self, held_from: Date, day: Date) -> Result<bool, Error> {
         is_long_term(held_from, day, self.law)
+    }
+
+    /// The basis that a gain counts from: `basis`, or under a grandfathering rule the larger of it and the smaller of fair
+    /// value and sale price (India, section 55(2)(ac)).
+    pub(crate) fn counted_basis(
+        &self,
+        acquired: Date,
+        basis: Money,
+        fair_value: Option<Money>,
+        notional: Money,
+    ) -> Money {
+        match (self.grandfather, fair_value) {
+            (Some(rule), Some(value)) if acquired < rule.acquired_before => {
+                samebits_tax::india::grandfathered_basis(basis, value, notional)
+            }
+            _ => basis,
+        }
     }
 
     /// Whether a result counts in the long-term bucket.

@@ -1,7 +1,7 @@
 //! What happens before the day's trades: windows that have run out, a new tax year, corporate actions, borrow fees, flows.
 
 use crate::law::{Rules, law_of};
-use crate::year::{first_day, year_end};
+use crate::year::{first_day, tax_year, year_end};
 use crate::{Error, Flows, actions, apply, cash, superficial, wash};
 use samebits_snapshot::record::{Account, Event, Lock, LotRule, Market, WashRule};
 use samebits_units::Date;
@@ -23,7 +23,7 @@ pub fn open_day(account: &Account, market: &Market, flows: &Flows) -> Result<(Ac
     let rules = Rules::of(law)?;
     let mut opening = Opening { market, rules, account: account.clone(), events: Vec::new() };
     opening.pool()?;
-    let year = samebits_tax::tax_year(law, market.as_of)?;
+    let year = tax_year(law, market.as_of)?;
     if year > account.tax_year {
         if law.system.is_some() {
             opening.settle_windows(first_day(year, law)?)?;

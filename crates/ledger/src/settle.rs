@@ -1,10 +1,10 @@
 //! The day's orders, settled at the close: sales, wash-sale matches of their losses, purchases, short sales, covers.
 
 use crate::day::Day;
+use crate::day_tax;
 use crate::law::{Rules, law_of};
-use crate::year;
 use crate::{Error, shorts, wash};
-use samebits_snapshot::record::{Account, Event, Market, Realised, Tax, Trade, TradeSide};
+use samebits_snapshot::record::{Account, CashReason, Event, Market, Tax, Trade, TradeSide};
 use samebits_units::{Bps, Money, Qty};
 
 /// An order in one security.
@@ -40,6 +40,20 @@ pub struct Settlement {
     pub events: Vec<Event>,
     /// Taxes of the day.
     pub tax: Tax,
+}
+
+impl Settlement {
+    /// Taxes on the day's transactions, as a positive amount.
+    ///
+    /// # Errors
+    /// Overflow.
+    pub fn levies(&self) -> Result<Money, Error> {
+        let paid = self.events.iter().filter_map(|event| match event {
+            Event::Cash { reason: CashReason::Levy, amount, .. } => Some(amount.negated()),
+            _ => None,
+        });
+        Ok(Money::total(paid.collect::<Result<Vec<_>, _>>()?)?)
+    }
 }
 
 /// Settles `orders` (sells, buys, shorts, covers, each by ascending security) against `account`, as
@@ -83,7 +97,7 @@ pub fn settle(
     if day.account.cash.is_negative() {
         return Err(Error::NegativeCash { cash: day.account.cash });
     }
-    let tax = tax(&day)?;
+    let tax = day_tax(account, &day.account, &day.events, market)?;
     Ok(Settlement { account: day.account, trades: day.trades, events: day.events, tax })
 }
 
@@ -113,37 +127,4 @@ fn check_order(orders: &[Order], market: &Market) -> Result<(), Error> {
         }
     }
     Ok(())
-}
-
-/// The day's sums over its events, after disallowed losses.
-fn tax(day: &Day<'_>) -> Result<Tax, Error> {
-    let mut realised = Realised::default();
-    let (mut lost, mut disallowed, mut disallowed_today) = (Money::ZERO, Money::ZERO, Money::ZERO);
-    for event in &day.events {
-        let (amount, long_term, counted_on) = match event {
-            Event::Close { proceeds, basis, long_term, deemed, .. } => {
-                (proceeds.minus(deemed.unwrap_or(*basis))?, *long_term, None)
-            }
-            Event::ShortClose { proceeds, paid, long_term, .. } => (proceeds.minus(*paid)?, *long_term, None),
-            Event::WashDefer { loss, long_term, sold, .. }
-            | Event::WashOutside { loss, long_term, sold, .. }
-            | Event::ShortDefer { loss, long_term, closed: sold, .. } => (*loss, *long_term, Some(*sold)),
-            _ => continue,
-        };
-        let bucket = if long_term { &mut realised.long_term } else { &mut realised.short_term };
-        *bucket = bucket.plus(amount)?;
-        match counted_on {
-            None if amount.is_negative() => lost = lost.minus(amount)?,
-            None => {}
-            Some(sold) => {
-                disallowed = disallowed.plus(amount)?;
-                if sold == day.market.as_of {
-                    disallowed_today = disallowed_today.plus(amount)?;
-                }
-            }
-        }
-    }
-    let accrued = year::accrued(&day.account, day.rules.law)?;
-    let change = accrued.minus(year::accrued(day.before, day.rules.law)?)?;
-    Ok(Tax { realised, harvested: lost.minus(disallowed_today)?, disallowed, accrued, change })
 }

@@ -10,8 +10,16 @@ use samebits_units::{Date, Money};
 /// A law whose year starts in no month.
 pub fn first_day(year: i16, law: &Law) -> Result<Date, Error> {
     let month = law.system.as_ref().map_or(1, |system| system.year_starts_in_month);
-    let parsed = format!("{year:04}-{month:02}-01").parse();
-    parsed.map_err(|_| Error::Law { law: law.id.clone(), problem: "the tax year starts in no month" })
+    format!("{year:04}-{month:02}-01").parse().map_err(|_| no_month(law))
+}
+
+fn no_month(law: &Law) -> Error {
+    Error::Law { law: law.id.clone(), problem: "the tax year starts in no month" }
+}
+
+/// The tax year of a day.
+pub(crate) fn tax_year(law: &Law, day: Date) -> Result<i16, Error> {
+    samebits_tax::tax_year(law, day).map_err(|_| no_month(law))
 }
 
 /// What a tax year leaves behind.

@@ -1,23 +1,20 @@
 //! A decision: question in, trades and the next account state out.
 
-use crate::book::Book;
+use crate::book::{Book, Marginal, Terms};
 use crate::finish::finish;
+use crate::netting::{self, Reachable};
 use crate::outcome::{self, Answer};
 use crate::plan::Plan;
 use crate::problem::Model;
-use crate::solve::{Solved, solve};
-use crate::{Error, Policy, harvest};
+use crate::soft::solve_soft;
+use crate::solve::Solved;
+use crate::{Error, Policy, Rules, harvest};
 use samebits_execution::execute;
-use samebits_ledger::{Costs, Flows, Settlement, open_day, settle};
+use samebits_ledger::{Costs, Settlement, day_tax, law_of, open_day, settle};
 use samebits_qp::{Problem, Settings, Solver};
-use samebits_snapshot::record::{Account, Event, Inputs, Method, Outcome, Rounding, RowKind, Status};
-
-/// The rules that new Runs name: the search over harvest sides.
-pub const RULES: &str = "rebalance/2";
-/// Rules with every conflict on the sell side.
-pub(crate) const RULES_1: &str = "rebalance/1";
-/// All rules that this crate decides by, as a Run's method names them.
-pub const KNOWN_RULES: [&str; 2] = [RULES_1, RULES];
+use samebits_snapshot::record::{
+    Account, Event, Harvest, Inputs, Law, Method, Netted, Outcome, Rounding, Side, Status,
+};
 
 /// Times that the cap may be tightened because rounding exceeded it.
 const TIGHTENINGS: u32 = 3;
@@ -40,22 +37,14 @@ pub struct Decision {
 /// # Errors
 /// Inputs that contradict each other. How a solve ended is the outcome's status, not an error.
 pub fn decide(inputs: &Inputs, method: &Method, solver: &dyn Solver) -> Result<Decision, Error> {
+    let rules: Rules = method.rules.parse()?;
     let policy = Policy::new(&inputs.params)?;
-    let (opened, opening) = open_day(&inputs.account, &inputs.market, &Flows::default())?;
+    let (opened, opening) = open_day(&inputs.account, &inputs.market, &policy.flows)?;
     let settings = Settings { tolerance: method.tolerance, max_iterations: method.max_iterations };
-    let mut harvest = None;
-    let book = match method.rules.as_str() {
-        RULES_1 => Book::new(&opened, &inputs.market, &policy)?,
-        RULES => {
-            let mut book = Book::open(&opened, &inputs.market, &policy)?;
-            let model = Model::new(inputs, &opened.realised, &book, &policy)?;
-            harvest = Some(harvest::choose(&mut book, &model, &inputs.market, &policy, solver, &settings)?);
-            book
-        }
-        other => return Err(Error::UnknownRules { wanted: other.to_owned(), known: KNOWN_RULES.join(", ") }),
-    };
-    let model = Model::new(inputs, &opened.realised, &book, &policy)?;
-    let day = Day { inputs, policy: &policy, opened: &opened, book: &book, model: &model };
+    let law = law_of(&opened, &inputs.market)?;
+    let terms = terms(inputs, &opened, law, &policy, rules);
+    let chosen = choose(inputs, &terms, solver, &settings)?;
+    let day = Day { inputs, terms: chosen.terms, book: &chosen.book, model: &chosen.model };
     let rounded = day.solve_and_round(solver, &settings)?;
     let costs = Costs { buy: policy.buy_cost, sell: policy.sell_cost };
     let execution = execute(&rounded.orders, &inputs.market, opened.cash, costs)?;
@@ -64,15 +53,117 @@ pub fn decide(inputs: &Inputs, method: &Method, solver: &dyn Solver) -> Result<D
         None => settle(&opened, &inputs.market, &rounded.orders, costs)?,
     };
     let mut outcome = day.outcome(&rounded, &settlement, opening)?;
-    outcome.harvest = harvest;
+    if rules >= Rules::Third {
+        // What happened before the trades belongs to the day, too.
+        outcome.tax = day_tax(&inputs.account, &settlement.account, &outcome.events, &inputs.market)?;
+    }
+    outcome.harvest = chosen.harvest;
+    outcome.netted = chosen.netted;
     outcome.execution = execution.map(|execution| execution.executed);
     Ok(Decision { outcome, account_after: settlement.account, problem: rounded.solved.problem })
 }
 
+/// The terms of the account at its plain marginal rates.
+pub(crate) fn terms<'a>(
+    inputs: &'a Inputs,
+    opened: &'a Account,
+    law: &'a Law,
+    policy: &'a Policy,
+    rules: Rules,
+) -> Terms<'a> {
+    let marginal = Marginal { short_term: opened.rates.short_term, long_term: opened.rates.long_term };
+    Terms { account: opened, market: &inputs.market, law, policy, rules, marginal }
+}
+
+/// The book and the problem of the day with every choice made that is not the solver's.
+struct Chosen<'a> {
+    terms: Terms<'a>,
+    book: Book,
+    model: Model,
+    harvest: Option<Harvest>,
+    netted: Option<Netted>,
+}
+
+fn choose<'a>(
+    inputs: &Inputs,
+    terms: &Terms<'a>,
+    solver: &dyn Solver,
+    settings: &Settings,
+) -> Result<Chosen<'a>, Error> {
+    match terms.rules {
+        Rules::First => {
+            let mut book = Book::open(terms)?;
+            for conflict in book.conflicts(terms) {
+                book.take_side(&conflict, Side::Sell, terms);
+            }
+            let model = Model::new(inputs, terms, &book, &[])?;
+            Ok(Chosen { terms: *terms, book, model, harvest: None, netted: None })
+        }
+        Rules::Second => searched(inputs, terms, &[], solver, settings),
+        Rules::Third => best_piece(inputs, terms, solver, settings),
+    }
+}
+
+/// The best sides under fixed rates.
+fn searched<'a>(
+    inputs: &Inputs,
+    terms: &Terms<'a>,
+    gains: &[netting::GainRow],
+    solver: &dyn Solver,
+    settings: &Settings,
+) -> Result<Chosen<'a>, Error> {
+    let mut book = Book::open(terms)?;
+    let model = Model::new(inputs, terms, &book, gains)?;
+    let harvest = Some(harvest::choose(&mut book, &model, terms, solver, settings)?);
+    let model = Model::new(inputs, terms, &book, gains)?;
+    Ok(Chosen { terms: *terms, book, model, harvest, netted: None })
+}
+
+/// The best of the pieces of the year's tax that the day can reach; the first of equal ones. When no piece has an optimum,
+/// constraints conflict: the piece of the results so far is taken without its limits, and the solve says what gives.
+fn best_piece<'a>(
+    inputs: &Inputs,
+    terms: &Terms<'a>,
+    solver: &dyn Solver,
+    settings: &Settings,
+) -> Result<Chosen<'a>, Error> {
+    let open = Book::open(terms)?;
+    let pieces = netting::reachable(terms.account, terms.law, &open, terms.policy)?;
+    let mut best: Option<(f64, Chosen<'a>, &Reachable)> = None;
+    let mut tried = Vec::new();
+    for piece in &pieces {
+        let own = netting::under(terms, piece.marginal);
+        let chosen = searched(inputs, &own, &piece.rows, solver, settings)?;
+        let found = chosen.harvest.as_ref().and_then(|harvest| harvest.objective);
+        let objective = found.map(|objective| objective + piece.offset);
+        tried.push((piece.name.clone(), objective));
+        if let Some(objective) = objective
+            && best.as_ref().is_none_or(|(least, ..)| objective < *least)
+        {
+            best = Some((objective, chosen, piece));
+        }
+    }
+    let (mut chosen, piece) = if let Some((_, chosen, piece)) = best {
+        (chosen, piece)
+    } else {
+        let now = pieces.iter().find(|piece| piece.holds_now).or(pieces.first());
+        let piece = now.ok_or(Error::NoPiece { law: terms.law.id.clone() })?;
+        let own = netting::under(terms, piece.marginal);
+        (searched(inputs, &own, &[], solver, settings)?, piece)
+    };
+    let marginal = piece.marginal;
+    chosen.netted = Some(Netted {
+        piece: piece.name.clone(),
+        short_term: marginal.short_term,
+        long_term: marginal.long_term,
+        tried,
+    });
+    Ok(chosen)
+}
+
 struct Day<'a> {
     inputs: &'a Inputs,
-    policy: &'a Policy,
-    opened: &'a Account,
+    terms: Terms<'a>,
     book: &'a Book,
     model: &'a Model,
 }
@@ -93,7 +184,7 @@ impl Day<'_> {
         let mut best: Option<Rounded> = None;
         let (mut solves, mut iterations) = (0, 0);
         for tightened in 0..=TIGHTENINGS {
-            let solved = solve(&model, self.policy, solver, settings)?;
+            let solved = solve_soft(&model, self.terms.policy, solver, settings)?;
             solves += solved.solves;
             iterations += solved.iterations;
             if best.is_some() && solved.status != Status::Solved {
@@ -115,23 +206,32 @@ impl Day<'_> {
     }
 
     fn round(&self, solved: Solved) -> Result<Rounded, Error> {
-        let gain_price = self.gain_price(&solved);
-        let costs = [self.policy.buy_cost, self.policy.sell_cost];
+        let policy = self.terms.policy;
+        let gain_prices = self.gain_prices(&solved);
+        let costs = Costs { buy: policy.buy_cost, sell: policy.sell_cost };
         let model = Model { problem: solved.problem.clone(), ..self.model.clone() };
-        let mut plan = Plan::new(self.opened, &self.inputs.market, self.book, &model, costs, gain_price);
+        let mut plan = Plan::new(&self.terms, self.book, &model, costs, gain_prices);
         let rounding = match solved.status {
             Status::Unsolved(_) => Rounding::default(),
-            _ => finish(&mut plan, &solved.solution.trades, self.policy)?,
+            _ => finish(&mut plan, &solved.solution.trades, policy)?,
         };
         let (weights, trades) = plan.weights()?;
         let orders = plan.orders()?;
         Ok(Rounded { solved, orders, weights, trades, rounding })
     }
 
-    /// Multiplier of the gain budget: it shifts the order in which lots are disposed of.
-    fn gain_price(&self, solved: &Solved) -> f64 {
-        let row = self.model.rows.iter().position(|tag| tag.kind == RowKind::GainBudget);
-        row.and_then(|r| solved.solution.multipliers.rows.get(r)).copied().unwrap_or(0.0)
+    /// Prices of a unit of gain by term, of the gain budgets and of the limits of the tax piece: they shift the order in
+    /// which lots are disposed of.
+    fn gain_prices(&self, solved: &Solved) -> [f64; 2] {
+        let mut prices = [0.0; 2];
+        let multipliers = &solved.solution.multipliers.rows;
+        for (tag, multiplier) in self.model.rows.iter().zip(multipliers) {
+            if let Some([short, long]) = tag.gains {
+                prices[0] += short * multiplier;
+                prices[1] += long * multiplier;
+            }
+        }
+        prices
     }
 
     /// By how much the rounded tracking error exceeds the cap of the solved problem before tightening.
@@ -154,6 +254,7 @@ impl Day<'_> {
         outcome::assemble(&Answer {
             book: self.book,
             model: self.model,
+            terms: &self.terms,
             solved: &rounded.solved,
             final_weights: &rounded.weights,
             final_trades: &rounded.trades,
@@ -161,7 +262,6 @@ impl Day<'_> {
             settlement,
             events,
             prices: &self.inputs.market.prices,
-            lots: self.inputs.account.lots.len(),
         })
     }
 }

@@ -46,6 +46,39 @@ pub enum Error {
         /// The day.
         as_of: Date,
     },
+    /// A sector in a parameter that the market does not have.
+    #[error("parameter `exclude_sectors` names `{sector}`, which is no sector of {as_of}")]
+    UnknownSector {
+        /// The sector.
+        sector: String,
+        /// The day.
+        as_of: Date,
+    },
+    /// A factor in a parameter that the risk model does not have.
+    #[error("parameter `factor_tilts` names `{factor}`; the risk model has {known}")]
+    UnknownFactor {
+        /// The factor.
+        factor: String,
+        /// Those that there are.
+        known: String,
+    },
+    /// The tax of the year overflows, or a law contradicts itself.
+    #[error(transparent)]
+    Tax(#[from] samebits_tax::Error),
+    /// No piece of the year's tax holds the results so far.
+    #[error("no piece of the tax under the law `{law}` holds the results of the year so far")]
+    NoPiece {
+        /// The law.
+        law: String,
+    },
+    /// A piece of the year's tax that the law does not have.
+    #[error("the law `{law}` has no piece `{piece}`")]
+    UnknownPiece {
+        /// The law.
+        law: String,
+        /// The piece asked for.
+        piece: String,
+    },
     /// A vector or matrix of the inputs has the wrong shape.
     #[error("{what}: {found} entries for {expected} expected")]
     Shape {

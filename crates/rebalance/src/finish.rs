@@ -10,7 +10,7 @@
 //!
 //! Ties go to the lowest security. Every step updates `Sigma d` by one column.
 
-use crate::plan::{Move, Plan, SHARE};
+use crate::plan::{Mode, Move, Plan, SHARE};
 use crate::problem::Variable;
 use crate::{Error, Policy, book::NoBuy};
 use samebits_canon::fma;
@@ -64,21 +64,27 @@ fn cash_limit(plan: &Plan<'_>, fraction: f64) -> Money {
 
 fn targets(plan: &mut Plan<'_>, trades: &[f64]) -> Result<(), Error> {
     let n = plan.book.lots.len();
-    let (mut buy, mut sell) = (vec![0.0; n], vec![0.0; n]);
+    let (mut opens, mut closes) = (vec![[0.0; 2]; n], vec![[0.0; 2]; n]);
     for (variable, amount) in plan.model.variables.iter().zip(trades) {
         match *variable {
-            Variable::Buy { security } => buy[security] += amount,
-            Variable::Sell { security, .. } => sell[security] += amount,
+            Variable::Buy { security } => opens[security][0] += amount,
+            Variable::Sell { security, .. } => closes[security][0] += amount,
+            Variable::Short { security } => opens[security][1] += amount,
+            Variable::Cover { security, .. } => closes[security][1] += amount,
         }
     }
     for i in 0..n {
-        let net = buy[i] - sell[i];
+        if plan.book.held[i] == 0.0 && opens[i][1] > opens[i][0] {
+            plan.set_mode(i, Mode::Short);
+        }
+        let kind = usize::from(plan.mode[i] == Mode::Short);
+        let net = opens[i][kind] - closes[i][kind];
         let shares = (samebits_canon::abs(net) / plan.book.share[i] + SNAP_SHARES).floor();
         let quantity = Qty::from_shares(shares as i64)?;
         if net > 0.0 {
             plan.set(i, quantity, Qty::ZERO)?;
         } else {
-            let all = plan.sellable(i)?;
+            let all = plan.closable(i)?;
             let forced = plan.book.no_buy[i] == Some(NoBuy::Excluded);
             let rest_below_share = all.minus(quantity)? < SHARE;
             plan.set(i, Qty::ZERO, if forced || rest_below_share { all } else { quantity })?;
@@ -137,7 +143,7 @@ impl<'p, 'a> Walk<'p, 'a> {
     }
 
     fn step(&self, action: Move) -> Result<Option<Step>, Error> {
-        let (Move::BuyMore(i) | Move::BuyLess(i) | Move::SellMore(i) | Move::SellLess(i)) = action;
+        let i = action.security();
         let Some((variable, amount)) = self.plan.step(action)? else { return Ok(None) };
         let trade = &self.problem.trades[variable];
         let weight = trade.sign * amount;
@@ -170,11 +176,15 @@ impl<'p, 'a> Walk<'p, 'a> {
     /// Whether a step keeps every bound, row and the cap, or brings a violated one closer.
     fn admissible(&self, step: &Step) -> Result<bool, Error> {
         let i = step.security;
-        if step.weight > 0.0 {
-            let held = Qty::total(self.plan.book.lots[i].iter().map(|lot| lot.quantity))?;
-            let shares = held.plus(self.plan.bought[i])?.minus(self.plan.sold[i])?.plus(SHARE)?;
+        let grows = (step.weight > 0.0) == (self.plan.mode[i] == Mode::Long);
+        if grows {
+            let shares = self.plan.position(i)?.plus(SHARE)?;
             let weight = self.plan.book.share[i] * (shares.micros() as f64 / 1e6);
-            if weight > self.problem.upper[i] {
+            let most = match self.plan.mode[i] {
+                Mode::Long => self.problem.upper[i],
+                Mode::Short => -self.problem.lower[i],
+            };
+            if weight > most {
                 return Ok(false);
             }
         }
@@ -207,9 +217,12 @@ impl<'p, 'a> Walk<'p, 'a> {
 
     fn raise_cash(&mut self, needed: Money) -> Result<(), Error> {
         let n = self.gradient.len();
-        let step = match self.best((0..n).map(Move::BuyLess), false)? {
+        let long = |i: &usize| self.plan.mode[*i] == Mode::Long;
+        let undo = |i: usize| if long(&i) { Move::OpenLess(i) } else { Move::CloseLess(i) };
+        let raise = |i: usize| if long(&i) { Move::CloseMore(i) } else { Move::OpenMore(i) };
+        let step = match self.best((0..n).map(undo), false)? {
             Some(step) => Some(step),
-            None => self.best((0..n).map(Move::SellMore), false)?,
+            None => self.best((0..n).map(raise), false)?,
         };
         let step = step.ok_or(Error::CashShort { cash: self.plan.cash, needed })?;
         self.take(&step)
@@ -220,12 +233,24 @@ impl<'p, 'a> Walk<'p, 'a> {
         let idle = self.plan.cash;
         let mut moves = Vec::new();
         for i in 0..self.gradient.len() {
-            if self.plan.bought[i].is_positive() {
-                moves.push(Move::BuyMore(i));
-            }
             let forced = self.plan.book.no_buy[i] == Some(NoBuy::Excluded);
-            if self.plan.sold[i] > SHARE && !forced {
-                moves.push(Move::SellLess(i));
+            match self.plan.mode[i] {
+                Mode::Long => {
+                    if self.plan.opened[i].is_positive() {
+                        moves.push(Move::OpenMore(i));
+                    }
+                    if self.plan.closed[i] > SHARE && !forced {
+                        moves.push(Move::CloseLess(i));
+                    }
+                }
+                Mode::Short => {
+                    if self.plan.closed[i].is_positive() {
+                        moves.push(Move::CloseMore(i));
+                    }
+                    if self.plan.opened[i] > SHARE {
+                        moves.push(Move::OpenLess(i));
+                    }
+                }
             }
         }
         let mut kept = Vec::with_capacity(moves.len());
@@ -242,11 +267,17 @@ impl<'p, 'a> Walk<'p, 'a> {
 
     /// Cash stays at its minimum and the ticket does not fall below the smallest one.
     fn affordable(&mut self, action: Move, least: Money, policy: &Policy) -> Result<bool, Error> {
-        let (Move::BuyMore(i) | Move::BuyLess(i) | Move::SellMore(i) | Move::SellLess(i)) = action;
-        let (bought, sold) = (self.plan.bought[i], self.plan.sold[i]);
+        let i = action.security();
+        let (opened, closed) = (self.plan.opened[i], self.plan.closed[i]);
+        if self.plan.mode[i] == Mode::Short
+            && action == Move::CloseMore(i)
+            && closed >= self.plan.closable(i)?
+        {
+            return Ok(false);
+        }
         self.plan.make(action)?;
         let fine = self.plan.cash >= least && self.plan.ticket(i)? >= policy.min_ticket;
-        self.plan.set(i, bought, sold)?;
+        self.plan.set(i, opened, closed)?;
         Ok(fine)
     }
 }

@@ -1,11 +1,11 @@
 //! The search over harvest sides (rules 2): which conflicts are bought and which have their losses sold.
 
-use crate::book::{Book, GroupConflict};
+use crate::Error;
+use crate::book::{Book, GroupConflict, Terms};
 use crate::problem::{Model, Variable};
-use crate::{Error, Policy};
 use samebits_qp::sides::{self, Conflict, Side as Choice, search};
 use samebits_qp::{Settings, Solver};
-use samebits_snapshot::record::{Harvest, Market, Side};
+use samebits_snapshot::record::{Harvest, Side};
 
 /// Puts every conflict of `book`, which has them open, on the side that the search finds for `model`, the problem with
 /// all of them open.
@@ -15,19 +15,18 @@ use samebits_snapshot::record::{Harvest, Market, Side};
 pub(crate) fn choose(
     book: &mut Book,
     model: &Model,
-    market: &Market,
-    policy: &Policy,
+    terms: &Terms<'_>,
     solver: &dyn Solver,
     settings: &Settings,
 ) -> Result<Harvest, Error> {
-    let groups = book.conflicts(market, policy);
+    let groups = book.conflicts(terms);
     let conflicts: Vec<Conflict> = groups.iter().map(|group| in_trades(group, model)).collect();
     let mut sessions = vec![sides::session(solver, &model.problem, settings)?];
     let found = search(&mut sessions, &model.problem, &conflicts, solver.isa())?;
     drop(sessions);
     for (group, choice) in groups.iter().zip(&found.sides) {
         let side = if *choice == Choice::Sell { Side::Sell } else { Side::Buy };
-        book.take_side(group, side, policy);
+        book.take_side(group, side, terms);
     }
     Ok(Harvest {
         conflicts: conflicts.len() as u32,
@@ -45,7 +44,11 @@ fn in_trades(group: &GroupConflict, model: &Model) -> Conflict {
     for (t, variable) in model.variables.iter().enumerate() {
         match *variable {
             Variable::Buy { security } if group.buyable.contains(&security) => conflict.buys.push(t),
+            Variable::Short { security } if group.shortable.contains(&security) => conflict.buys.push(t),
             Variable::Sell { security, rank } if group.lots.contains(&(security, rank)) => {
+                conflict.sells.push(t);
+            }
+            Variable::Cover { security, rank } if group.shorts.contains(&(security, rank)) => {
                 conflict.sells.push(t);
             }
             _ => {}

@@ -9,25 +9,30 @@
 //! [`restore`] rebuilds the problem and the state of a recorded outcome, so that its optimality can be checked without a
 //! search.
 //! The convex problem, the harvest sides and the integer finish are described in `docs/rebalance.md`.
-//!
-//! Left out on purpose: corporate actions and short positions.
 
 mod book;
 mod decide;
 mod error;
 mod finish;
 mod harvest;
+mod netting;
 mod outcome;
 mod params;
 mod plan;
 mod problem;
 mod restore;
+mod rules;
+mod soft;
 mod solve;
+mod strategies;
 
-pub use book::{Book, GroupConflict, LotView, NoBuy};
-pub use decide::{Decision, KNOWN_RULES, RULES, decide};
+pub use book::{Book, GroupConflict, LotView, Marginal, NoBuy, ShortView, Terms};
+pub use decide::{Decision, decide};
 pub use error::Error;
-pub use params::{Layer, Parameter, Policy, catalogue, merge};
+pub use netting::GainRow;
+pub use params::{BenchmarkOf, Layer, Parameter, Policy, Tilt, catalogue, merge};
 pub use problem::{Model, RowTag, Variable};
-pub use restore::restore;
+pub use restore::{Seen, restore, see};
+pub use rules::Rules;
 pub use samebits_execution::RULES as MATCHING_RULES;
+pub use strategies::{ClientFlow, Strategy, strategies, strategy};

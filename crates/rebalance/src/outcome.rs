@@ -1,22 +1,23 @@
 //! What is recorded of a decision.
 
 use crate::Error;
-use crate::book::Book;
-use crate::problem::{Model, Variable};
+use crate::book::{Book, Terms};
+use crate::problem::{Model, Variable, borrow_fee};
 use crate::solve::Solved;
 use samebits_canon::max;
 use samebits_ledger::Settlement;
 use samebits_qp::{Problem, Solution};
 use samebits_snapshot::record::{
-    Active, Certificate, Event, Finish, Outcome, Parts, Rounding, Row, RowKind, Stages, Totals, TradeSide,
+    Active, Certificate, Event, Finish, Outcome, Parts, Rounding, Row, RowKind, Stages, Totals,
 };
-use samebits_units::{Money, Price};
+use samebits_units::{Money, Price, Qty};
 
 /// Everything that an outcome is put together from.
 pub(crate) struct Answer<'a> {
     pub(crate) book: &'a Book,
     /// The model before relaxation and tightening.
     pub(crate) model: &'a Model,
+    pub(crate) terms: &'a Terms<'a>,
     pub(crate) solved: &'a Solved,
     pub(crate) final_weights: &'a [f64],
     pub(crate) final_trades: &'a [f64],
@@ -24,8 +25,6 @@ pub(crate) struct Answer<'a> {
     pub(crate) settlement: &'a Settlement,
     pub(crate) events: Vec<Event>,
     pub(crate) prices: &'a [Price],
-    /// Lots of the account before the day.
-    pub(crate) lots: usize,
 }
 
 pub(crate) fn assemble(answer: &Answer<'_>) -> Result<Outcome, Error> {
@@ -81,17 +80,24 @@ pub(crate) fn tracking_error(problem: &Problem, weights: &[f64]) -> f64 {
 fn parts(answer: &Answer<'_>, weights: &[f64], trades: &[f64]) -> Parts {
     let problem = &answer.solved.problem;
     let error = tracking_error(problem, weights);
-    let (mut tax, mut cost) = (0.0, 0.0);
+    let (mut tax, mut cost, mut owed) = (0.0, 0.0, 0.0);
     for ((variable, trade), amount) in answer.model.variables.iter().zip(&problem.trades).zip(trades) {
-        let on_lot = match *variable {
-            Variable::Buy { .. } => 0.0,
-            Variable::Sell { security, rank } => answer.book.lots[security][rank].tax,
+        let (on_lot, _) = variable.tax_and_gain(answer.book);
+        let fee = match *variable {
+            Variable::Short { security } => borrow_fee(answer.terms, security),
+            Variable::Cover { security, .. } => -borrow_fee(answer.terms, security),
+            Variable::Buy { .. } | Variable::Sell { .. } => 0.0,
         };
         tax += on_lot * amount;
-        cost += (trade.cost - on_lot) * amount;
+        cost += (trade.cost - on_lot - fee) * amount;
+        owed += fee * amount;
     }
     let risk = 0.5 * problem.gamma * (error * error);
-    Parts { risk, tax, cost, total: risk + tax + cost, ..Parts::default() }
+    let held =
+        answer.book.shorts.iter().enumerate().flat_map(|(i, lots)| lots.iter().map(move |lot| (i, lot)));
+    let borrow = held.fold(owed, |sum, (i, lot)| sum + borrow_fee(answer.terms, i) * lot.weight);
+    let reward = problem.alpha.iter().zip(weights).fold(0.0, |sum, (alpha, w)| sum - alpha * w);
+    Parts { risk, tax, cost, borrow, reward, total: risk + tax + cost + (borrow + reward) }
 }
 
 /// A limit binds when its multiplier exceeds its slack: the two sides of complementarity at an interior point.
@@ -125,15 +131,20 @@ fn active(answer: &Answer<'_>) -> Active {
     let mut active = Active {
         bounds: (0..n).map(bound).collect(),
         buys: vec![0; n],
-        sells: vec![0; answer.lots],
+        sells: vec![0; answer.terms.account.lots.len()],
+        covers: vec![0; answer.terms.account.shorts.len()],
+        shorts: if answer.terms.policy.short_gross_max.is_some() { vec![0; n] } else { Vec::new() },
         rows: (0..problem.rows.len()).map(row).collect(),
-        ..Active::default()
     };
     for (v, variable) in answer.model.variables.iter().enumerate() {
         let state = position(problem, solution, v);
         match *variable {
             Variable::Buy { security } => active.buys[security] = state,
             Variable::Sell { security, rank } => active.sells[answer.book.lots[security][rank].index] = state,
+            Variable::Short { security } => active.shorts[security] = state,
+            Variable::Cover { security, rank } => {
+                active.covers[answer.book.shorts[security][rank].index] = state;
+            }
         }
     }
     active
@@ -167,6 +178,9 @@ fn rows(answer: &Answer<'_>) -> Vec<Row> {
         });
     }
     let cap = answer.solved.cap;
+    // A soft limit is charged, not kept.
+    let policy = answer.terms.policy;
+    let kept = if policy.tracking_error_soft.is_some() { policy.tracking_error_cap } else { cap };
     let final_value = tracking_error(problem, answer.final_weights);
     rows.push(Row {
         kind: RowKind::TrackingError,
@@ -177,7 +191,7 @@ fn rows(answer: &Answer<'_>) -> Vec<Row> {
         final_value,
         multiplier: solution.multipliers.cap,
         relaxed_by: answer.solved.cap_relaxed_by,
-        final_excess: excess(final_value, f64::NEG_INFINITY, cap.unwrap_or(f64::INFINITY)),
+        final_excess: excess(final_value, f64::NEG_INFINITY, kept.unwrap_or(f64::INFINITY)),
     });
     rows
 }
@@ -188,18 +202,20 @@ fn excess(value: f64, lower: f64, upper: f64) -> f64 {
 
 fn totals(answer: &Answer<'_>) -> Result<Totals, Error> {
     let trades = &answer.settlement.trades;
-    let of = |side: TradeSide| trades.iter().filter(move |trade| trade.side == side);
     let account = &answer.settlement.account;
-    let values = account.lots.iter().map(|lot| answer.prices[lot.security as usize].value(lot.quantity));
-    let values = values.collect::<Result<Vec<Money>, _>>()?;
+    let value = |security: u32, quantity: Qty| answer.prices[security as usize].value(quantity);
+    let held = account.lots.iter().map(|lot| value(lot.security, lot.quantity));
+    let owed = account.shorts.iter().map(|lot| value(lot.security, lot.quantity)?.negated());
+    let values = held.chain(owed).collect::<Result<Vec<Money>, _>>()?;
+    let levies = answer.settlement.levies()?;
     let problem = &answer.solved.problem;
     Ok(Totals {
         nav_before: answer.book.nav,
         nav_after: account.cash.plus(Money::total(values)?)?,
         cash_after: account.cash,
-        bought: Money::total(of(TradeSide::Buy).map(|trade| trade.notional))?,
-        sold: Money::total(of(TradeSide::Sell).map(|trade| trade.notional))?,
-        costs: Money::total(trades.iter().map(|trade| trade.cost))?,
+        bought: Money::total(trades.iter().filter(|trade| trade.side.pays()).map(|trade| trade.notional))?,
+        sold: Money::total(trades.iter().filter(|trade| !trade.side.pays()).map(|trade| trade.notional))?,
+        costs: Money::total(trades.iter().map(|trade| trade.cost))?.plus(levies)?,
         tracking_error: tracking_error(problem, &answer.solved.solution.weights),
         final_tracking_error: tracking_error(problem, answer.final_weights),
     })

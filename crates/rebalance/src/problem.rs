@@ -1,11 +1,12 @@
 //! From the record to the optimisation problem.
 
-use crate::book::Book;
-use crate::{Error, Policy};
+use crate::book::{Book, Terms};
+use crate::netting::GainRow;
+use crate::{BenchmarkOf, Error, Policy};
 use ndarray::{Array1, Array2};
 use samebits_qp::{Problem, Risk, RowLimit, TradeVariable};
-use samebits_snapshot::record::{Inputs, Matrix32, Realised, RiskModel, RowKind};
-use samebits_units::{Money, rate};
+use samebits_snapshot::record::{Inputs, Matrix32, RiskModel, RowKind};
+use samebits_units::{Bps, Money, rate};
 
 /// The problem of a day, and what its variables and rows stand for.
 #[derive(Debug, Clone)]
@@ -33,6 +34,51 @@ pub enum Variable {
         /// Position in [`Book::lots`] of the security.
         rank: usize,
     },
+    /// Sells a security short.
+    Short {
+        /// Its index.
+        security: usize,
+    },
+    /// Buys back from a short lot.
+    Cover {
+        /// Index of the security.
+        security: usize,
+        /// Position in [`Book::shorts`] of the security.
+        rank: usize,
+    },
+}
+
+impl Variable {
+    /// The security that it moves.
+    pub const fn security(self) -> usize {
+        match self {
+            Self::Buy { security }
+            | Self::Sell { security, .. }
+            | Self::Short { security }
+            | Self::Cover { security, .. } => security,
+        }
+    }
+
+    /// Whether it pays for shares.
+    pub const fn pays(self) -> bool {
+        matches!(self, Self::Buy { .. } | Self::Cover { .. })
+    }
+
+    /// Tax per unit of weight, and gain realised per unit by bucket: short-term, long-term.
+    pub fn tax_and_gain(self, book: &Book) -> (f64, [f64; 2]) {
+        let (tax, gain, long) = match self {
+            Self::Buy { .. } | Self::Short { .. } => return (0.0, [0.0; 2]),
+            Self::Sell { security, rank } => {
+                let lot = &book.lots[security][rank];
+                (lot.tax, lot.gain, lot.long_bucket)
+            }
+            Self::Cover { security, rank } => {
+                let lot = &book.shorts[security][rank];
+                (lot.tax, lot.gain, lot.long_bucket)
+            }
+        };
+        (tax, if long { [0.0, gain] } else { [gain, 0.0] })
+    }
 }
 
 /// What a row limits.
@@ -42,25 +88,34 @@ pub struct RowTag {
     pub kind: RowKind,
     /// Which one of the kind.
     pub name: String,
+    /// Of a limit on gains: what it counts short-term and long-term gains with.
+    pub gains: Option<[f64; 2]>,
 }
 
 impl Model {
-    /// Builds the problem of `inputs` for the account as seen by `book`.
+    /// Builds the problem of `inputs` for the account as seen by `book`; `gains` limits the gains of the day to a piece of
+    /// the year's tax.
     ///
     /// # Errors
-    /// [`Error::Shape`] when the risk model does not fit the universe.
-    pub fn new(inputs: &Inputs, realised: &Realised, book: &Book, policy: &Policy) -> Result<Self, Error> {
+    /// [`Error::Shape`] when the risk model does not fit the universe, [`Error::UnknownFactor`].
+    pub fn new(inputs: &Inputs, terms: &Terms<'_>, book: &Book, gains: &[GainRow]) -> Result<Self, Error> {
         let n = inputs.market.securities.len();
         check_risk(&inputs.risk, n)?;
-        let (variables, trades) = trade_variables(book, policy);
+        let policy = terms.policy;
+        let (variables, trades) = trade_variables(book, terms);
+        let benchmark = match policy.benchmark {
+            BenchmarkOf::Market => inputs.market.benchmark.weights.clone(),
+            BenchmarkOf::Equal => vec![1.0 / n as f64; n],
+            BenchmarkOf::None => vec![0.0; n],
+        };
         let mut model = Self {
             problem: Problem {
                 gamma: policy.risk_aversion,
                 risk: risk(&inputs.risk, policy.factor_form).into(),
-                benchmark: inputs.market.benchmark.weights.clone(),
+                benchmark,
                 start: book.held.clone(),
-                alpha: vec![0.0; n],
-                lower: vec![0.0; n],
+                alpha: rewards(inputs, policy)?,
+                lower: book.lower.clone(),
                 upper: book.upper.clone(),
                 trades,
                 rows: Vec::new(),
@@ -69,11 +124,13 @@ impl Model {
             variables,
             rows: Vec::new(),
         };
-        model.budget(policy);
+        model.budget(terms);
         model.factors(&inputs.risk, policy);
         model.sectors(inputs, policy);
         model.turnover(policy);
-        model.gain_budget(realised, book, policy);
+        model.gain_budgets(terms, book);
+        model.gross(book, policy);
+        model.netting(book, gains);
         Ok(model)
     }
 
@@ -84,29 +141,35 @@ impl Model {
     }
 
     fn push(&mut self, kind: RowKind, name: &str, row: RowLimit) {
-        self.rows.push(RowTag { kind, name: name.to_owned() });
+        self.rows.push(RowTag { kind, name: name.to_owned(), gains: None });
         self.problem.rows.push(row);
     }
 
-    /// Invested weight plus trading costs; two rows, because only the second one may give.
-    fn budget(&mut self, policy: &Policy) {
+    /// Invested weight plus trading costs; two rows, because only the second one may give. A net exposure takes the place
+    /// of the second.
+    fn budget(&mut self, terms: &Terms<'_>) {
         let n = self.problem.start.len();
-        let (buy, sell) = (rate::factor(policy.buy_cost), rate::factor(policy.sell_cost));
-        let costs: Vec<f64> = self
-            .variables
-            .iter()
-            .map(|variable| if matches!(variable, Variable::Buy { .. }) { buy } else { sell })
-            .collect();
+        let (policy, [buy, sell]) = (terms.policy, costs(terms));
+        let costs: Vec<f64> =
+            self.variables.iter().map(|variable| if variable.pays() { buy } else { sell }).collect();
         let row =
             |lower, upper| RowLimit { on_weights: vec![1.0; n], on_trades: costs.clone(), lower, upper };
         let least_cash = row(f64::NEG_INFINITY, 1.0 - policy.cash_min);
         let most_cash = row(1.0 - policy.cash_max, f64::INFINITY);
         self.push(RowKind::Budget, "cash_min", least_cash);
-        self.push(RowKind::Budget, "cash_max", most_cash);
+        match policy.net_exposure {
+            None => self.push(RowKind::Budget, "cash_max", most_cash),
+            Some(net) => {
+                let exact =
+                    RowLimit { on_weights: vec![1.0; n], on_trades: Vec::new(), lower: net, upper: net };
+                self.push(RowKind::Budget, "net_exposure", exact);
+            }
+        }
     }
 
     fn factors(&mut self, risk: &RiskModel, policy: &Policy) {
-        let Some(limit) = policy.factor_limit else { return };
+        let limit = if policy.factor_neutral { Some(0.0) } else { policy.factor_limit };
+        let Some(limit) = limit else { return };
         for (k, name) in risk.factors.iter().enumerate() {
             let exposure: Vec<f64> = column(&risk.loadings, k);
             self.active_row(RowKind::Factor, name, exposure, limit);
@@ -137,42 +200,145 @@ impl Model {
         self.push(RowKind::Turnover, "", row);
     }
 
-    /// Net gain of the day within what the year's budget leaves; nothing more once the budget is used up.
-    fn gain_budget(&mut self, realised: &Realised, book: &Book, policy: &Policy) {
-        let Some(budget) = policy.gain_budget else { return };
-        let gain = |variable: &Variable| match *variable {
-            Variable::Buy { .. } => 0.0,
-            Variable::Sell { security, rank } => book.lots[security][rank].gain,
+    /// Net gain of the day within what the year's budgets leave; nothing more once a budget is used up.
+    fn gain_budgets(&mut self, terms: &Terms<'_>, book: &Book) {
+        let [short, long] = terms.policy.gain_budget_by_term;
+        let realised = terms.account.realised;
+        let all = realised.short_term.plus(realised.long_term);
+        let budgets = [
+            ("", terms.policy.gain_budget, all, [1.0, 1.0]),
+            ("short_term", short, Ok(realised.short_term), [1.0, 0.0]),
+            ("long_term", long, Ok(realised.long_term), [0.0, 1.0]),
+        ];
+        for (name, budget, used, terms_of) in budgets {
+            let Some(budget) = budget else { continue };
+            let left = budget.minus(used.unwrap_or(budget)).unwrap_or(Money::ZERO).max(Money::ZERO);
+            let upper = rate::fraction(left, book.nav);
+            self.gain_row(RowKind::GainBudget, name, book, terms_of, [f64::NEG_INFINITY, upper]);
+        }
+    }
+
+    /// Limits on `weights[0]` times the short-term gain of the day plus `weights[1]` times the long-term one.
+    fn gain_row(&mut self, kind: RowKind, name: &str, book: &Book, weights: [f64; 2], limits: [f64; 2]) {
+        let gain = |variable: &Variable| {
+            let (_, [short, long]) = variable.tax_and_gain(book);
+            // One of the two is zero.
+            if weights[0] == weights[1] {
+                weights[0] * (short + long)
+            } else {
+                weights[0] * short + weights[1] * long
+            }
         };
         let on_trades = self.variables.iter().map(gain).collect();
-        let used = realised.short_term.plus(realised.long_term).unwrap_or(budget);
-        let left = budget.minus(used).unwrap_or(Money::ZERO).max(Money::ZERO);
-        let upper = rate::fraction(left, book.nav);
-        self.push(
-            RowKind::GainBudget,
-            "",
-            RowLimit { on_weights: Vec::new(), on_trades, lower: f64::NEG_INFINITY, upper },
-        );
+        let [lower, upper] = limits;
+        self.problem.rows.push(RowLimit { on_weights: Vec::new(), on_trades, lower, upper });
+        self.rows.push(RowTag { kind, name: name.to_owned(), gains: Some(weights) });
+    }
+
+    fn netting(&mut self, book: &Book, gains: &[GainRow]) {
+        for row in gains {
+            let weights = [f64::from(row.short), f64::from(row.long)];
+            self.gain_row(RowKind::Netting, &row.name, book, weights, [row.at_least, f64::INFINITY]);
+        }
+    }
+
+    /// Long and short positions together. A name held long counts by its weight, one that is not held by what is bought of
+    /// it; short positions likewise.
+    fn gross(&mut self, book: &Book, policy: &Policy) {
+        let n = book.lots.len();
+        let upper = |limit: f64, on_weights: Vec<f64>, on_trades: Vec<f64>| RowLimit {
+            on_weights,
+            on_trades,
+            lower: f64::NEG_INFINITY,
+            upper: limit,
+        };
+        if let Some(limit) = policy.long_gross_max {
+            let held = (0..n).map(|i| f64::from(u8::from(!book.lots[i].is_empty()))).collect();
+            let opens = |variable: &Variable| {
+                let opens = matches!(*variable, Variable::Buy { security } if book.lots[security].is_empty());
+                f64::from(u8::from(opens))
+            };
+            let on_trades = self.variables.iter().map(opens).collect();
+            self.push(RowKind::LongGross, "", upper(limit, held, on_trades));
+        }
+        if let Some(limit) = policy.short_gross_max {
+            let owed = (0..n).map(|i| if book.is_short(i) { -1.0 } else { 0.0 }).collect();
+            let opens = |variable: &Variable| {
+                let opens = matches!(*variable, Variable::Short { security } if !book.is_short(security));
+                f64::from(u8::from(opens))
+            };
+            let on_trades = self.variables.iter().map(opens).collect();
+            self.push(RowKind::ShortGross, "", upper(limit, owed, on_trades));
+        }
     }
 }
 
-/// By security: its purchase if it may be bought, then its lots that may be sold, in order of disposal.
-fn trade_variables(book: &Book, policy: &Policy) -> (Vec<Variable>, Vec<TradeVariable>) {
-    let (buy, sell) = (rate::factor(policy.buy_cost), rate::factor(policy.sell_cost));
+/// Costs of a purchase and of a sale per unit of weight, taxes on the transaction included.
+pub(crate) fn costs(terms: &Terms<'_>) -> [f64; 2] {
+    let levies = terms.law.system.as_ref().map(|system| system.levies).unwrap_or_default();
+    let add = |cost: Bps, levy: Bps| {
+        if levy == Bps::ZERO { rate::factor(cost) } else { rate::factor(cost) + rate::factor(levy) }
+    };
+    [add(terms.policy.buy_cost, levies.buy), add(terms.policy.sell_cost, levies.sell)]
+}
+
+/// Borrow fee that the objective charges per unit of short weight: the day's rate over the horizon of the policy, by years
+/// of 360 days.
+pub(crate) fn borrow_fee(terms: &Terms<'_>, security: usize) -> f64 {
+    rate::factor(terms.market.borrow[security]) * (terms.policy.borrow_horizon_days as f64 / 360.0)
+}
+
+/// By security: its purchase if it may be bought, its lots that may be sold, in order of disposal; then its short sale and
+/// its short lots that may be covered.
+fn trade_variables(book: &Book, terms: &Terms<'_>) -> (Vec<Variable>, Vec<TradeVariable>) {
+    let [buy, sell] = costs(terms);
     let mut variables = Vec::new();
     let mut trades = Vec::new();
+    let mut add = |variable: Variable, sign: f64, cost: f64, upper: f64| {
+        variables.push(variable);
+        trades.push(TradeVariable { asset: Some(variable.security()), sign, cost, upper });
+    };
     for (security, lots) in book.lots.iter().enumerate() {
         if book.no_buy[security].is_none() {
-            variables.push(Variable::Buy { security });
-            trades.push(TradeVariable { asset: Some(security), sign: 1.0, cost: buy, upper: f64::INFINITY });
+            add(Variable::Buy { security }, 1.0, buy, f64::INFINITY);
         }
         for (rank, lot) in lots.iter().enumerate().filter(|(_, lot)| lot.sellable) {
-            variables.push(Variable::Sell { security, rank });
-            let cost = sell + lot.tax;
-            trades.push(TradeVariable { asset: Some(security), sign: -1.0, cost, upper: lot.weight });
+            add(Variable::Sell { security, rank }, -1.0, sell + lot.tax, lot.weight);
+        }
+        let borrow = borrow_fee(terms, security);
+        if !book.no_short[security] {
+            add(Variable::Short { security }, -1.0, sell + borrow, f64::INFINITY);
+        }
+        for (rank, lot) in book.shorts[security].iter().enumerate().filter(|(_, lot)| lot.coverable) {
+            add(Variable::Cover { security, rank }, 1.0, buy - borrow + lot.tax, lot.weight);
         }
     }
     (variables, trades)
+}
+
+/// The reward of each name: its expected return, and the tilts.
+fn rewards(inputs: &Inputs, policy: &Policy) -> Result<Vec<f64>, Error> {
+    let (risk, market, n) = (&inputs.risk, &inputs.market, inputs.market.securities.len());
+    let mut alpha = vec![0.0; n];
+    if policy.alpha_weight > 0.0 {
+        if market.alpha.len() != n {
+            return Err(Error::Shape { what: "market.alpha", found: market.alpha.len(), expected: n });
+        }
+        if let Some(index) = market.alpha.iter().position(|value| !value.is_finite()) {
+            let problem = format!("{} is not a finite number", market.alpha[index]);
+            return Err(Error::Inconsistent { what: "market.alpha", index, problem });
+        }
+        alpha = market.alpha.iter().map(|value| policy.alpha_weight * value).collect();
+    }
+    for tilt in &policy.tilts {
+        let k = risk.factors.iter().position(|name| *name == tilt.factor);
+        let known = || Error::UnknownFactor { factor: tilt.factor.clone(), known: risk.factors.join(", ") };
+        let loadings = column(&risk.loadings, k.ok_or_else(known)?);
+        for (alpha, loading) in alpha.iter_mut().zip(loadings) {
+            *alpha = samebits_canon::fma(tilt.reward, loading, *alpha);
+        }
+    }
+    Ok(alpha)
 }
 
 fn risk(model: &RiskModel, factor_form: bool) -> Risk {

@@ -64,6 +64,18 @@ pub enum Error {
     /// Threads could not be started.
     #[error("threads: {0}")]
     Threads(String),
+    /// Quotes or corporate actions could not be read.
+    #[error(transparent)]
+    Panel(#[from] samebits_panel::Error),
+    /// No tax law or rate for a day.
+    #[error(transparent)]
+    Tax(#[from] samebits_tax::Error),
+    /// No strategy of that name.
+    #[error("strategy `{wanted}` is not known")]
+    UnknownStrategy {
+        /// The name.
+        wanted: String,
+    },
     /// The question could not be decided.
     #[error(transparent)]
     Rebalance(#[from] samebits_rebalance::Error),

@@ -4,7 +4,7 @@ use crate::timed::Timed;
 use crate::{Backend, Error};
 use samebits_canon::Isa;
 use samebits_qp::{Problem, Risk, Solver};
-use samebits_rebalance::{Decision, KNOWN_RULES, decide};
+use samebits_rebalance::{Decision, Rules, decide};
 use samebits_snapshot::record::{Account, Info, Inputs, Method, Outcome, Run, Stages};
 use samebits_snapshot::{Digest, InputIds, account_id, canonical};
 
@@ -54,8 +54,8 @@ pub(crate) fn decide_with_stages(
     method: &Method,
     solver: &dyn Solver,
 ) -> Result<(Outcome, Account), Error> {
-    if !KNOWN_RULES.contains(&method.rules.as_str()) {
-        return Err(Error::UnknownRules { wanted: method.rules.clone(), known: KNOWN_RULES.join(", ") });
+    if let Err(samebits_rebalance::Error::UnknownRules { wanted, known }) = method.rules.parse::<Rules>() {
+        return Err(Error::UnknownRules { wanted, known });
     }
     // Here, because every thread that decides comes through here.
     samebits_canon::assert_ieee()?;

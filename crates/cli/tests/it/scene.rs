@@ -3,7 +3,7 @@
 use samebits_canon::Isa;
 use samebits_panel::Panel;
 use samebits_replay::Machine;
-use samebits_replay::simulate::{Settings, demo_accounts, simulate};
+use samebits_replay::simulate::{Settings, World, demo_accounts, simulate};
 use samebits_store::Store;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -16,7 +16,7 @@ pub(crate) fn store() -> &'static Path {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("s.db");
             let prices = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/prices");
-            let panel = Panel::load(&prices).unwrap();
+            let world = World::plain(Panel::load(&prices).unwrap());
             let accounts = &demo_accounts().unwrap()[..2];
             let machine = Machine { code: "test", name: "test", isa: Isa::detect(), clock: &|| 0 };
             let settings = Settings {
@@ -29,7 +29,7 @@ pub(crate) fn store() -> &'static Path {
                 method: samebits_replay::simulate::method(),
                 execution: None,
             };
-            simulate(&panel, &mut Store::create(&path).unwrap(), &settings, &mut |_| {}).unwrap();
+            simulate(&world, &mut Store::create(&path).unwrap(), &settings, &mut |_| {}).unwrap();
             (folder, path)
         })
         .1

@@ -23,6 +23,7 @@ fn market(schedule: Schedule) -> Market {
         sectors: vec!["all".to_owned()],
         prices: prices(["10.00", "20.00"]),
         benchmark: Benchmark { id: "none".to_owned(), rebalanced: day, weights: vec![0.5, 0.5] },
+        alpha: Vec::new(),
         borrow: vec![Bps::ZERO; 2],
         law: Law {
             id: "us".to_owned(),

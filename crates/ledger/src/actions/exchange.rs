@@ -27,7 +27,7 @@ pub(super) fn spin_off(
 ) -> Result<(), Error> {
     for side in SIDES {
         let mut change = Change::new(day, action, side);
-        let held = lots(&day.account, day.market, action.security, side)?;
+        let held = lots(&day.account, day.market.as_of, &day.rules, action.security, side)?;
         for (lot, received) in held.iter().zip(portions(&held, terms.new, terms.old)?) {
             if received.is_zero() {
                 continue;
@@ -58,7 +58,7 @@ pub(super) fn merger(
 ) -> Result<(), Error> {
     for side in SIDES {
         let mut change = Change::new(day, action, side);
-        let held = lots(&day.account, day.market, action.security, side)?;
+        let held = lots(&day.account, day.market.as_of, &day.rules, action.security, side)?;
         let shares = match terms.new {
             0 => vec![Qty::ZERO; held.len()],
             new => portions(&held, new, terms.old)?,
@@ -100,7 +100,7 @@ impl<'a> Change<'a> {
         Self { action, side, first, next: first, paid: Money::ZERO, events: Vec::new() }
     }
 
-    fn receive(&mut self, lot: &Held, security: u32, quantity: Qty, basis: Money) -> Result<(), Error> {
+    fn receive(&mut self, lot: &Held<'_>, security: u32, quantity: Qty, basis: Money) -> Result<(), Error> {
         let (action, id) = (self.action.id.clone(), self.next);
         self.events.push(Event::Receive { action, lot: id, from: lot.id, security, quantity, basis });
         let used_up = || Error::Action { id: self.action.id.clone(), problem: "lot ids are used up" };

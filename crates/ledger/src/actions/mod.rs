@@ -57,7 +57,7 @@ fn one(day: &mut Opening<'_>, action: &Action, flows: &Flows) -> Result<(), Erro
 fn split(day: &mut Opening<'_>, action: &Action, ratio: (u32, u32), in_lieu: bool) -> Result<(), Error> {
     let ((new, old), security) = (ratio, action.security);
     for side in SIDES {
-        let held = lots(&day.account, day.market, security, side)?;
+        let held = lots(&day.account, day.market.as_of, &day.rules, security, side)?;
         let mut events = Vec::new();
         for (lot, quantity) in held.iter().zip(portions(&held, new, old)?) {
             if quantity.is_zero() {
@@ -83,7 +83,7 @@ fn split(day: &mut Opening<'_>, action: &Action, ratio: (u32, u32), in_lieu: boo
 /// Cash for the shares held as the day begins; lots are untouched.
 fn dividend(day: &mut Opening<'_>, action: &Action, amount: Price) -> Result<(), Error> {
     for (side, reason) in SIDES.into_iter().zip([CashReason::Dividend, CashReason::InLieu]) {
-        let held = lots(&day.account, day.market, action.security, side)?;
+        let held = lots(&day.account, day.market.as_of, &day.rules, action.security, side)?;
         let paid = amount.value(Qty::total(held.iter().map(|lot| lot.quantity))?)?;
         let cash = Event::Cash { reason, security: Some(action.security), amount: side.signed(paid)? };
         day.record(Vec::from_iter((!paid.is_zero()).then_some(cash)))?;
@@ -95,7 +95,7 @@ fn dividend(day: &mut Opening<'_>, action: &Action, amount: Price) -> Result<(),
 fn return_of_capital(day: &mut Opening<'_>, action: &Action, amount: Price) -> Result<(), Error> {
     for side in SIDES {
         let (mut paid, mut events) = (Money::ZERO, Vec::new());
-        for lot in lots(&day.account, day.market, action.security, side)? {
+        for lot in lots(&day.account, day.market.as_of, &day.rules, action.security, side)? {
             let part = amount.value(lot.quantity)?;
             let returned = part.min(lot.basis.max(Money::ZERO));
             events.extend(lot.adjust(&action.id, lot.quantity, lot.basis.minus(returned)?));

@@ -1,9 +1,9 @@
 //! One side of a security in an account: its lots, long or short, and the events that change them.
 
 use crate::Error;
-use crate::law::{is_long_term, law_of};
+use crate::law::Rules;
 use crate::open_day::Opening;
-use samebits_snapshot::record::{Account, Event, Market};
+use samebits_snapshot::record::{Account, Event};
 use samebits_units::{Date, Money, Price, Qty};
 use std::cmp::Reverse;
 
@@ -29,59 +29,66 @@ impl Side {
 
 /// A lot of one side.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Held {
+pub(crate) struct Held<'a> {
     pub(crate) id: u64,
     side: Side,
+    rules: &'a Rules<'a>,
     pub(crate) quantity: Qty,
     /// Basis of a long lot, proceeds of a short one.
     pub(crate) basis: Money,
     day: Date,
     /// Long: held long-term. Short: a loss is long-term.
     long_term: bool,
+    fair_value: Option<Money>,
 }
 
 /// The lots of `security` on `side`, ascending by id.
-pub(crate) fn lots(
+pub(crate) fn lots<'a>(
     account: &Account,
-    market: &Market,
+    today: Date,
+    rules: &'a Rules<'a>,
     security: u32,
     side: Side,
-) -> Result<Vec<Held>, Error> {
+) -> Result<Vec<Held<'a>>, Error> {
     if side == Side::Short {
         let lots = account.shorts.iter().filter(|lot| lot.security == security);
         let held = lots.map(|lot| Held {
             id: lot.id,
             side,
+            rules,
             quantity: lot.quantity,
             basis: lot.proceeds,
             day: lot.opened,
             long_term: lot.against_long_term,
+            fair_value: None,
         });
         return Ok(held.collect());
     }
-    let law = law_of(account, market)?;
     let lots = account.lots.iter().filter(|lot| lot.security == security);
     let held = lots.map(|lot| {
         Ok(Held {
             id: lot.id,
             side,
+            rules,
             quantity: lot.quantity,
             basis: lot.basis,
             day: lot.acquired,
-            long_term: is_long_term(lot.held_from, market.as_of, law)?,
+            long_term: rules.is_long_term(lot.held_from, today)?,
+            fair_value: lot.fair_value,
         })
     });
     held.collect()
 }
 
-impl Held {
-    /// Term of a result: that of the holding; the gain on a short sale is short-term (IRC 1233(b)), a loss is long-term
-    /// against shares held long-term (IRC 1233(d)).
+impl Held<'_> {
+    /// Whether a result counts in the long-term bucket, by the term of the holding; the gain on a short sale is short-term
+    /// (IRC 1233(b)), a loss is long-term against shares held long-term (IRC 1233(d)).
     fn term(&self, result: Money) -> bool {
-        match self.side {
+        let long_term = match self.side {
             Side::Long => self.long_term,
             Side::Short => self.long_term && result.is_negative(),
-        }
+        };
+        self.rules.bucket(long_term, result)
     }
 
     /// Books `amount`, a gain as a long position sees it; nothing when it is zero.
@@ -94,11 +101,15 @@ impl Held {
     /// `quantity` shares leave for `price` in all.
     pub(crate) fn end(&self, quantity: Qty, price: Money) -> Result<Event, Error> {
         let whole = quantity == self.quantity;
-        let basis = if whole { self.basis } else { self.basis.share(quantity, self.quantity)? };
-        let result = self.side.signed(price.minus(basis)?)?;
+        let part = |amount: Money| if whole { Ok(amount) } else { amount.share(quantity, self.quantity) };
+        let basis = part(self.basis)?;
+        let fair_value = self.fair_value.map(part).transpose()?;
+        let counted = self.rules.counted_basis(self.day, basis, fair_value, price);
+        let deemed = Some(counted).filter(|counted| *counted != basis);
+        let result = self.side.signed(price.minus(counted)?)?;
         let (lot, long_term) = (self.id, self.term(result));
         Ok(match self.side {
-            Side::Long => Event::Close { lot, quantity, proceeds: price, basis, long_term, deemed: None },
+            Side::Long => Event::Close { lot, quantity, proceeds: price, basis, long_term, deemed },
             Side::Short => Event::ShortClose { lot, quantity, proceeds: basis, paid: price, long_term },
         })
     }
@@ -113,7 +124,7 @@ impl Held {
 /// What each of `lots` becomes at `new` for `old`, in millionths of a share. The *position* is cut off to a millionth and
 /// each lot gets what the running total grows by, so three lots of one share at 1 for 3 make one share, not 0.999999.
 /// Every part is within a millionth of `quantity * new / old`.
-pub(crate) fn portions(lots: &[Held], new: u32, old: u32) -> Result<Vec<Qty>, Error> {
+pub(crate) fn portions(lots: &[Held<'_>], new: u32, old: u32) -> Result<Vec<Qty>, Error> {
     let overflow = || samebits_units::Error::Overflow { what: "shares of a corporate action" };
     let (mut total, mut given) = (0_i128, 0_i128);
     let mut parts = Vec::with_capacity(lots.len());
@@ -138,7 +149,7 @@ pub(crate) fn cash_in_lieu(
     first: u64,
     price: Price,
 ) -> Result<(), Error> {
-    let mut lots = lots(&day.account, day.market, security, side)?;
+    let mut lots = lots(&day.account, day.market.as_of, &day.rules, security, side)?;
     lots.retain(|lot| lot.id >= first);
     let position = Qty::total(lots.iter().map(|lot| lot.quantity))?;
     let mut left = position.minus(Qty::from_shares(position.whole_shares())?)?;

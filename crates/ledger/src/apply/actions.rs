@@ -1,6 +1,6 @@
 //! Events of corporate actions, income, fees and flows, applied to an account.
 
-use super::{Fault, lot_at, lots, realise, shorts, take_id};
+use super::{Fault, add, lot_at, lots, shorts, take_id};
 use samebits_snapshot::record::{Account, Applied, CashReason, Event, Income, Lot, ShortLot};
 use samebits_units::{Date, Money, Qty};
 
@@ -12,7 +12,7 @@ pub(super) fn one(account: &mut Account, event: &Event) -> Result<(), Fault> {
             receive(account, (*lot, *from), *security, *quantity, *basis)
         }
         Event::Retire { lot, .. } => retire(account, *lot),
-        Event::Gain { amount, long_term, .. } => realise(&mut account.realised, *long_term, *amount),
+        Event::Gain { amount, long_term, .. } => add(&mut account.realised, *long_term, *amount),
         Event::Scale { security, new, old, .. } => scale(account, *security, *new, *old),
         Event::ActionsApplied { day, ids } => applied(account, *day, ids),
         Event::Cash { reason, amount, .. } => cash(account, *reason, *amount),

@@ -47,7 +47,7 @@ pub(super) fn sold(account: &mut Account, event: &Event) -> Result<(), Fault> {
     };
     take(account, id, quantity, basis)?;
     receive(account, proceeds)?;
-    realise(&mut account.realised, long_term, proceeds.minus(deemed.unwrap_or(basis))?)
+    add(&mut account.realised, long_term, proceeds.minus(deemed.unwrap_or(basis))?)
 }
 
 /// Shares leave a lot, with their basis and their part of a fair value.
@@ -56,8 +56,7 @@ pub(super) fn take(account: &mut Account, id: u64, quantity: Qty, basis: Money) 
     let lot = &mut account.lots[at];
     lot.fair_value = part_of(lot.fair_value, quantity, lot.quantity)?.1;
     close(account, id, quantity, basis)?;
-    receive(account, proceeds)?;
-    add(&mut account.realised, long_term, proceeds.minus(deemed.unwrap_or(basis))?)
+    Ok(())
 }
 
 /// Takes shares and their basis out of a lot; an empty lot ends.

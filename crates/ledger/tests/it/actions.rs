@@ -1,7 +1,7 @@
 //! Corporate actions against lots computed by hand: terms and days of real ones, holdings made up.
 
 use crate::actions_scene::*;
-use crate::scene::day;
+use crate::scene::{account_in, day};
 use samebits_ledger::{Error, Flows, apply, open_day, reverse};
 use samebits_snapshot::record::*;
 use samebits_units::{Bps, Date, Money, Price};
@@ -106,10 +106,11 @@ fn locks_and_purchases_follow_a_split() {
         short: false,
     };
     let purchase = |security| Purchase { security, acquired: day("2014-03-21"), quantity: shares("5") };
+    // Before the window of the sales, so that it is matched with none of them.
     let outside = |security| OutsidePurchase {
         account: "spouse".into(),
         security,
-        acquired: day("2014-03-21"),
+        acquired: day("2014-01-21"),
         quantity: shares("7"),
         plan: false,
     };
@@ -301,6 +302,32 @@ fn a_short_position_owes_what_a_long_one_gets() {
     // 45 + 7.5: half a share is bought back for 21.50, against 60.
     assert_eq!(owed(&end), [row(1, 0, "45", "300.00"), row(2, 0, "7", "840.00")]);
     assert_eq!((end.cash, gains(&end)), (money("-21.50"), ("38.50".into(), "0.00".into())));
+}
+
+/// The law of the account: pools stay pools and have one bucket (Canada); a loss is used before the discount (Australia); a
+/// fair value stands in for the cost (India: a cost of 10,000 and a fair value of 12,000, paid 11,000, then 15,000).
+#[test]
+fn actions_under_other_laws() {
+    let lots = vec![lot(1, 0, "30", "300", "2013-01-02"), lot(2, 1, "5", "900", "2013-01-04")];
+    let canada = Account { lots, next_lot: 3, tax_year: 2100, ..account_in(Jurisdiction::Canada) };
+    let market = on("2016-09-06", ["43", "45", "1"], merger(Some(1), (2, 1), "0", "45"));
+    let (end, _) = opened(&canada, &market, false);
+    assert_eq!(held(&end), [row(2, 1, "65", "1200.00")]);
+    let market = on("2016-09-06", ["43", "45", "1"], merger(None, (0, 1), "40", "0"));
+    let (end, _) = opened(&canada, &market, false);
+    assert_eq!((held(&end).len(), gains(&end)), (1, ("900.00".into(), "0.00".into())));
+    let lots = vec![lot(1, 0, "30", "3000", "2013-01-02")];
+    let australia = Account { lots, next_lot: 2, tax_year: 2100, ..account_in(Jurisdiction::Australia) };
+    let (end, _) = opened(&australia, &market, false);
+    assert_eq!(gains(&end), ("-1800.00".into(), "0.00".into()));
+    for (cash, gain) in [("110", "0.00"), ("150", "3000.00")] {
+        let mut old = lot(1, 0, "100", "10000", "2013-01-02");
+        old.fair_value = Some(money("12000"));
+        let india = Account { lots: vec![old], tax_year: 2100, ..account_in(Jurisdiction::India) };
+        let market = on("2018-09-06", ["43", "45", "1"], merger(None, (0, 1), cash, "0"));
+        let (end, _) = open_day(&india, &market, &Flows::default()).unwrap();
+        assert_eq!(gains(&end), ("0.00".into(), gain.to_owned()), "{cash}");
+    }
 }
 
 #[test]

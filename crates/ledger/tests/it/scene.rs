@@ -22,6 +22,7 @@ pub(crate) fn market(as_of: Date, prices: [i64; 3]) -> Market {
         sectors: vec!["S".into()],
         prices: prices.map(|units| Price::from_e8(units * 100_000_000)).to_vec(),
         benchmark: Benchmark { id: "b".into(), rebalanced: as_of, weights: vec![0.5, 0.25, 0.25] },
+        alpha: Vec::new(),
         borrow: vec![Bps::ZERO; 3],
         law: Law {
             id: "us".into(),

@@ -2,7 +2,7 @@
 
 use samebits_canon::Isa;
 use samebits_qp::Solver;
-use samebits_rebalance::{Decision, Error, Layer, RULES, decide, merge};
+use samebits_rebalance::{Decision, Error, Layer, Rules, decide, merge};
 use samebits_snapshot::record::*;
 use samebits_solver_cpu::Clarabel;
 use samebits_units::{Bps, Date, Money, Price, Qty};
@@ -44,6 +44,7 @@ fn market() -> Market {
         sectors: vec!["first".into(), "second".into()],
         prices: [100, 50, 20, 10].map(|units| Price::from_e8(units * 100_000_000)).to_vec(),
         benchmark: Benchmark { id: "b".into(), rebalanced: day("2017-06-01"), weights: vec![0.25; 4] },
+        alpha: Vec::new(),
         borrow: vec![Bps::ZERO; 4],
         law: Law {
             id: "us".into(),
@@ -127,12 +128,17 @@ pub(crate) fn inputs(account: Account, values: &[(&str, Value)]) -> Inputs {
         market,
         risk: risk(),
         account,
-        params: merge(&[layer]).unwrap(),
+        params: merge(Rules::NEWEST, &[layer]).unwrap(),
     }
 }
 
 pub(crate) fn method() -> Method {
-    Method { solver: "clarabel/1".into(), rules: RULES.into(), tolerance: 1e-10, max_iterations: 100 }
+    Method {
+        solver: "clarabel/1".into(),
+        rules: Rules::Second.name().into(),
+        tolerance: 1e-10,
+        max_iterations: 100,
+    }
 }
 
 pub(crate) fn try_decide(inputs: &Inputs) -> Result<Decision, Error> {

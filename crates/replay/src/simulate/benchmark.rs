@@ -23,16 +23,18 @@ pub const REBALANCE_SESSIONS: usize = 63;
 /// Order: each name's dollar volume is an ascending sum over the days of `price x volume`, then one division by the
 /// total of all names (clause A3).
 pub(crate) fn weights(closes: ArrayView2<'_, Price>, volumes: ArrayView2<'_, u64>) -> Vec<f64> {
-    let raw: Vec<f64> = closes
-        .columns()
-        .into_iter()
-        .zip(volumes.columns())
+    capped(&dollar_volumes(closes, volumes))
+}
+
+/// Dollar volume of each name over the windows, an ascending sum over the days.
+pub(crate) fn dollar_volumes(closes: ArrayView2<'_, Price>, volumes: ArrayView2<'_, u64>) -> Vec<f64> {
+    let names = closes.columns().into_iter().zip(volumes.columns());
+    names
         .map(|(prices, shares)| {
             let days = prices.iter().zip(shares);
             days.fold(0.0, |total, (price, shares)| total + rate::price(*price) * (*shares as f64))
         })
-        .collect();
-    capped(&raw)
+        .collect()
 }
 
 fn capped(raw: &[f64]) -> Vec<f64> {

@@ -1,6 +1,7 @@
 //! The market and risk model of a session, from the panel.
 
 use super::benchmark;
+use super::world::{self, World};
 use crate::Error;
 use ndarray::s;
 use samebits_canon::Isa;
@@ -27,7 +28,8 @@ fn us_federal() -> Law {
 
 /// The market at the close of `session`, with the benchmark as of its last rebalance on or before it, counted from
 /// session `origin`.
-pub(crate) fn market(panel: &Panel, session: usize, origin: usize) -> Market {
+pub(crate) fn market(world: &World, session: usize, origin: usize) -> Result<Market, Error> {
+    let panel = &world.adjusted;
     let step = benchmark::REBALANCE_SESSIONS;
     let rebalanced = origin + session.saturating_sub(origin) / step * step;
     let first = (rebalanced + 1).saturating_sub(benchmark::VOLUME_DAYS);
@@ -39,24 +41,32 @@ pub(crate) fn market(panel: &Panel, session: usize, origin: usize) -> Market {
         // The panel has one share class of each company: every name is a group of its own.
         identity_group: at as u32,
     };
-    Market {
+    Ok(Market {
         as_of: panel.dates[session],
         currency: "USD".to_owned(),
         securities: panel.securities.iter().enumerate().map(security).collect(),
         sectors: panel.sectors.clone(),
-        prices: panel.closes.row(session).to_vec(),
+        prices: world.quotes().closes.row(session).to_vec(),
         benchmark: benchmark::drifted(
             panel.dates[rebalanced],
             &weights,
             panel.closes.row(rebalanced),
             panel.closes.row(session),
         ),
-        borrow: vec![Bps::ZERO; panel.securities.len()],
+        alpha: Vec::new(),
+        borrow: if world.complete {
+            world::borrow_fees(&benchmark::dollar_volumes(
+                panel.closes.slice(rows),
+                panel.volumes.slice(rows),
+            ))
+        } else {
+            vec![Bps::ZERO; panel.securities.len()]
+        },
         law: us_federal(),
         execution: None,
-        laws: Vec::new(),
-        actions: Vec::new(),
-    }
+        laws: if world.complete { samebits_tax::laws(panel.dates[session])? } else { Vec::new() },
+        actions: world.actions(session).to_vec(),
+    })
 }
 
 /// The bars of a session, for the trades of the day before it.

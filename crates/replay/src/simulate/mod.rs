@@ -1,25 +1,26 @@
 //! A year of daily rebalances on a panel: decided, recorded, traded at the close, carried to the next day.
 
 mod benchmark;
+mod catalogue;
 mod market;
 mod opening;
 mod scenario;
 mod tally;
+mod world;
 
 pub use benchmark::{CAP, METHODOLOGY, REBALANCE_SESSIONS, VOLUME_DAYS};
+pub use catalogue::{ACCOUNTS, catalogue_accounts};
 pub use scenario::{AccountPlan, Funding, demo_accounts};
 pub use tally::Tally;
+pub use world::{FIRST_SESSION, World};
 
 use crate::{Error, Machine, record};
 use rayon::prelude::*;
-use samebits_panel::{Bars, Panel};
-use samebits_rebalance::{RULES, merge};
+use samebits_panel::Bars;
+use samebits_rebalance::{Rules, merge};
 use samebits_snapshot::record::{Account, Inputs, Market, Method, Question, RiskModel, Run, Schedule};
 use samebits_snapshot::{DaySections, Packed, pack_shared};
 use samebits_store::{NewRun, Store};
-
-/// Returns in the window of the risk model, hence sessions before the first Run.
-pub const FIRST_SESSION: usize = 504;
 
 /// What a simulation is asked for.
 #[derive(Clone)]
@@ -46,7 +47,7 @@ pub struct Settings<'a> {
 pub fn method() -> Method {
     Method {
         solver: "active-set/1".to_owned(),
-        rules: RULES.to_owned(),
+        rules: Rules::NEWEST.name().to_owned(),
         tolerance: 1e-9,
         max_iterations: 200,
     }
@@ -57,12 +58,13 @@ pub fn method() -> Method {
 /// # Errors
 /// A panel that is too short, a day that cannot be decided, a store that cannot be written.
 pub fn simulate(
-    panel: &Panel,
+    world: &World,
     store: &mut Store,
     settings: &Settings<'_>,
     done: &mut dyn FnMut(usize),
 ) -> Result<Vec<Tally>, Error> {
     // Trades of a day execute in the session after it.
+    let panel = world.panel();
     let needed = FIRST_SESSION + settings.days + usize::from(settings.execution.is_some());
     if panel.dates.len() < needed {
         return Err(Error::TooShort { found: panel.dates.len(), needed });
@@ -71,17 +73,20 @@ pub fn simulate(
         .num_threads(settings.threads)
         .build()
         .map_err(|error| Error::Threads(error.to_string()))?;
-    let opened = settings.accounts.iter().map(|plan| opening::opening(panel, plan, FIRST_SESSION));
+    let opened = settings.accounts.iter().map(|plan| opening::opening(world, plan, FIRST_SESSION));
     let mut accounts = opened.collect::<Result<Vec<Account>, Error>>()?;
     let mut tallies: Vec<Tally> = settings.accounts.iter().map(|plan| Tally::new(&plan.id)).collect();
     let mut scratch = samebits_riskmodel::Scratch::default();
     for day in 0..settings.days {
         let session = FIRST_SESSION + day;
-        let mut market = market::market(panel, session, FIRST_SESSION);
+        let mut market = market::market(world, session, FIRST_SESSION)?;
         if let Some((bars, schedule)) = settings.execution {
             market.execution = Some(market::execution(panel, session + 1, bars, schedule)?);
         }
         let risk = market::risk(panel, session, &market, settings.machine.isa, &mut scratch)?;
+        if world.complete {
+            market.alpha = world::pair_reversion(panel, session, &risk.sigma.values);
+        }
         let sections = DaySections::new(&market, &risk)?;
         let context = Day { number: day, market: &market, risk: &risk, sections: &sections, settings };
         let decided: Vec<Decided> = pool.install(|| {
@@ -118,7 +123,9 @@ impl Day<'_> {
         if self.number == 0 && plan.funding == Funding::Cash {
             layers.push(scenario::funding_layer());
         }
-        let params = merge(&layers)?;
+        let asked = plan.flows.iter().filter(|(day, _)| *day == self.number);
+        layers.extend(asked.map(|(_, flow)| flow.layer()));
+        let params = merge(self.settings.method.rules.parse()?, &layers)?;
         let ids = self.sections.input_ids(account, &params)?;
         let question =
             Question { account: plan.id.clone(), sequence: self.number as u64, as_of: self.market.as_of };

@@ -1,7 +1,7 @@
 //! The accounts of a simulation, as data.
 
-use samebits_rebalance::Layer;
-use samebits_snapshot::record::{Rates, Source, Value};
+use samebits_rebalance::{ClientFlow, Layer};
+use samebits_snapshot::record::{Holder, Rates, Source, Value};
 use samebits_units::{Bps, Money};
 
 /// How an account starts.
@@ -14,6 +14,14 @@ pub enum Funding {
         /// Sessions.
         sessions: usize,
     },
+    /// As [`Funding::Earlier`], and all lots are taken to be a year older than they are: long-term on the first day.
+    Old {
+        /// Sessions.
+        sessions: usize,
+    },
+    /// Two thirds in the heaviest name of the benchmark, bought five years ago at a third of today's price; the rest in
+    /// cash.
+    Concentrated,
 }
 
 /// An account of the simulation.
@@ -27,8 +35,12 @@ pub struct AccountPlan {
     pub funding: Funding,
     /// Marginal rates.
     pub rates: Rates,
+    /// Tax system; without one the market's own law holds.
+    pub holder: Option<Holder>,
     /// Parameters: strategy, then account.
     pub layers: Vec<Layer>,
+    /// What the client asks for, by day of the simulation.
+    pub flows: Vec<(usize, ClientFlow)>,
 }
 
 fn rates(short_term: i32, long_term: i32) -> Rates {
@@ -52,7 +64,8 @@ pub fn demo_accounts() -> Result<Vec<AccountPlan>, samebits_units::Error> {
     let account = |id: &str| Source::Account(id.to_owned());
     let plan = |id: &str, units, funding, rates, own: Layer| -> Result<AccountPlan, samebits_units::Error> {
         let layers = vec![strategy(), own];
-        Ok(AccountPlan { id: id.to_owned(), funded: Money::from_units(units)?, funding, rates, layers })
+        let (funded, flows) = (Money::from_units(units)?, Vec::new());
+        Ok(AccountPlan { id: id.to_owned(), funded, funding, rates, holder: None, layers, flows })
     };
     let earlier = Funding::Earlier { sessions: 126 };
     let list = |tickers: &[&str]| Value::List(tickers.iter().map(|ticker| (*ticker).to_owned()).collect());

@@ -17,8 +17,7 @@ pub use terms::Term;
 pub use trade::{LotAnswer, TradeAnswer};
 
 use crate::Error;
-use samebits_ledger::{Flows, open_day};
-use samebits_rebalance::{Book, Model, NoBuy, Policy, catalogue};
+use samebits_rebalance::{Book, Model, NoBuy, Policy, Seen, catalogue, see};
 use samebits_snapshot::record::{Account, Row, Run, Setting, Side};
 use serde::Serialize;
 
@@ -71,11 +70,7 @@ pub(crate) struct View<'a> {
 
 impl<'a> View<'a> {
     fn new(run: &'a Run) -> Result<Self, Error> {
-        let inputs = &run.inputs;
-        let policy = Policy::new(&inputs.params)?;
-        let (opened, _) = open_day(&inputs.account, &inputs.market, &Flows::default())?;
-        let book = Book::new(&opened, &inputs.market, &policy)?;
-        let model = Model::new(inputs, &opened.realised, &book, &policy)?;
+        let Seen { opened, policy, book, model, .. } = see(&run.inputs, &run.method.rules, &run.outcome)?;
         Ok(Self { run, opened, policy, book, model })
     }
 

@@ -1,6 +1,6 @@
 //! Trades that execute against bars: fills settle into lots and taxes, replays agree, another schedule is followed.
 
-use crate::scene::{clock, fixtures, machine, panel, runs};
+use crate::scene::{clock, fixtures, machine, runs, world};
 use samebits_canon::Isa;
 use samebits_panel::Bars;
 use samebits_replay::simulate::{Settings, demo_accounts, method, simulate};
@@ -25,7 +25,7 @@ fn week(schedule: Option<Schedule>) -> Vec<StoredRun> {
         method: method(),
         execution: schedule.map(|schedule| (&bars, schedule)),
     };
-    let tallies = simulate(panel(), &mut Store::create(&path).unwrap(), &settings, &mut |_| {}).unwrap();
+    let tallies = simulate(world(), &mut Store::create(&path).unwrap(), &settings, &mut |_| {}).unwrap();
     assert!(tallies[0].largest_imbalance.is_zero(), "money is conserved, shortfall included");
     runs(&path, &accounts[0].id)
 }

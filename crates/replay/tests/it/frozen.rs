@@ -1,7 +1,7 @@
 //! The decisions of the first days are frozen: ids of questions and answers, for every account. Protects every Run that
 //! users hold; a change here needs a new version of the rules, the solver or the risk model.
 
-use crate::scene::{first_method, fixtures, record_by};
+use crate::scene::{first_method, fixtures, record_by, second_method};
 use samebits_canon::Isa;
 use samebits_snapshot::record::Method;
 use samebits_store::{Filter, Store};
@@ -44,5 +44,5 @@ fn the_first_days_are_the_frozen_ones_everywhere() {
 /// The same days by `active-set/1` and rules `rebalance/2`.
 #[test]
 fn the_first_days_of_the_second_method() {
-    check("first-days-2.txt", &samebits_replay::simulate::method(), 15);
+    check("first-days-2.txt", &second_method(), 15);
 }

@@ -3,7 +3,7 @@
 use samebits_canon::Isa;
 use samebits_panel::Panel;
 use samebits_replay::Machine;
-use samebits_replay::simulate::{Settings, Tally, demo_accounts, simulate};
+use samebits_replay::simulate::{Settings, Tally, World, demo_accounts, simulate};
 use samebits_snapshot::record::Method;
 use samebits_store::{Filter, Store, StoredRun};
 use std::path::{Path, PathBuf};
@@ -13,9 +13,9 @@ pub(crate) fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures")
 }
 
-pub(crate) fn panel() -> &'static Panel {
-    static PANEL: OnceLock<Panel> = OnceLock::new();
-    PANEL.get_or_init(|| Panel::load(&fixtures().join("prices")).unwrap())
+pub(crate) fn world() -> &'static World {
+    static WORLD: OnceLock<World> = OnceLock::new();
+    WORLD.get_or_init(|| World::plain(Panel::load(&fixtures().join("prices")).unwrap()))
 }
 
 /// No test depends on time.
@@ -37,6 +37,11 @@ pub(crate) fn first_method() -> Method {
     Method { solver: "clarabel/1".into(), rules: "rebalance/1".into(), tolerance: 1e-10, max_iterations: 200 }
 }
 
+/// The method of the Runs before the catalogue.
+pub(crate) fn second_method() -> Method {
+    Method { rules: "rebalance/2".into(), ..samebits_replay::simulate::method() }
+}
+
 /// As [`record`], by another method.
 pub(crate) fn record_by(method: Method, path: &Path, days: usize, threads: usize, isa: Isa) -> Vec<Tally> {
     let accounts = demo_accounts().unwrap();
@@ -52,7 +57,7 @@ pub(crate) fn record_by(method: Method, path: &Path, days: usize, threads: usize
         method,
         execution: None,
     };
-    simulate(panel(), &mut store, &settings, &mut |_| {}).unwrap()
+    simulate(world(), &mut store, &settings, &mut |_| {}).unwrap()
 }
 
 /// Forty days of all accounts, recorded once: long enough for locks to open and close.

@@ -23,6 +23,9 @@ pub struct Market {
     pub prices: Vec<Price>,
     /// The portfolio that is tracked.
     pub benchmark: Benchmark,
+    /// Expected annual return of each security beyond the benchmark, as a fraction; empty when no strategy reads it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alpha: Vec<f64>,
     /// Annual fee for borrowing each security; read by strategies with short positions.
     #[serde(with = "wire::rates")]
     pub borrow: Vec<Bps>,

@@ -58,6 +58,7 @@ pub(crate) fn market(n: usize, as_of: Date) -> Market {
             rebalanced: day("2017-01-31"),
             weights: (0..n).map(|at| 1.0 / n as f64 + at as f64 * 1e-7).collect(),
         },
+        alpha: Vec::new(),
         borrow: (0..n).map(|at| Bps::from_hundredths(2_500 + at as i32)).collect(),
         law: Law {
             id: "us-federal/2017".into(),

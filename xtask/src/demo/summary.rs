@@ -1,147 +1,16 @@
-//! `cargo xtask demo`: a year of four accounts on real prices, recorded, replayed in shuffled order and verified.
+//! What the demo prints and writes.
 
 use anyhow::{Context, Result};
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
-use indicatif::{ProgressBar, ProgressStyle};
-use samebits_canon::Isa;
-use samebits_panel::{Bars, Panel};
-use samebits_replay::simulate::{Settings, Tally, demo_accounts, simulate};
-use samebits_replay::{Backend, Item, Machine, replay_all, shuffled};
-use samebits_snapshot::record::Schedule;
+use samebits_replay::Item;
+use samebits_replay::simulate::Tally;
 use samebits_store::{Filter, Report, Store};
 use serde_json::json;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// Order in which the Runs are replayed; any seed gives the same verdicts.
-const SHUFFLE_SEED: u64 = 0x5a5a_2026;
-
-#[derive(clap::Args)]
-pub(crate) struct Arguments {
-    /// Sessions to simulate, at most 252
-    #[arg(long, default_value_t = 252, value_parser = clap::value_parser!(u16).range(1..=252))]
-    days: u16,
-    /// Accounts, the first ones of the four
-    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=4))]
-    accounts: u8,
-    /// Folder for `store.db` and `summary.json` [default: target/demo]
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// Execute trades against the bars of the next session: close, vwap, or participation:PERCENT
-    #[arg(long, value_name = "SCHEDULE")]
-    execution: Option<Schedule>,
-    /// Threads; moves no bit [default: one per processor]
-    #[arg(long)]
-    threads: Option<usize>,
-}
-
-/// Runs the demo; exit code 0 only when every Run replays to the same bits and the store verifies.
-///
-/// # Errors
-/// What stops the demo before there is a verdict.
-pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<ExitCode> {
-    let out = arguments.out.clone().unwrap_or_else(|| root.join("target/demo"));
-    std::fs::create_dir_all(&out).with_context(|| out.display().to_string())?;
-    let path = fresh(&out.join("store.db"))?;
-    let panel = Panel::load(&root.join("fixtures/prices"))?;
-    let started = Instant::now();
-    let clock = move || started.elapsed().as_nanos() as u64;
-    let processors = std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = arguments.threads.unwrap_or(processors);
-    let isa = Isa::detect();
-    let name = format!("{} {}, {}", std::env::consts::OS, std::env::consts::ARCH, isa.name());
-    let machine = Machine { code: env!("CARGO_PKG_VERSION"), name: &name, isa, clock: &clock };
-    let mut accounts = demo_accounts()?;
-    accounts.truncate(arguments.accounts.into());
-    // The last session of the panel has none after it to execute in.
-    let days = usize::from(arguments.days).min(252 - usize::from(arguments.execution.is_some()));
-    let runs = days * accounts.len();
-    let bars = match arguments.execution {
-        Some(_) => Some(Bars::load(&root.join("fixtures/prices/sp100_251d_ohlcv.csv.zst"))?),
-        None => None,
-    };
-
-    let mut store = Store::create(&path)?;
-    let recorded_at =
-        SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_nanos() as i64;
-    let settings = Settings {
-        days,
-        accounts: &accounts,
-        threads,
-        machine,
-        actor: "cargo xtask demo",
-        recorded_at,
-        method: samebits_replay::simulate::method(),
-        execution: bars.as_ref().zip(arguments.execution),
-    };
-    let bar = bar("record", runs);
-    let tallies = simulate(&panel, &mut store, &settings, &mut |done| bar.set_position(done as u64))?;
-    bar.finish_and_clear();
-    let record_s = started.elapsed().as_secs_f64();
-    drop(store);
-
-    let replayed = replay(&path, threads, isa, &clock)?;
-    let replay_s = started.elapsed().as_secs_f64() - record_s;
-    let store = Store::open_read_only(&path)?;
-    let bar = self::bar("verify", runs);
-    let report = store.verify(&mut |done| bar.set_position(done));
-    bar.finish_and_clear();
-
-    let summary = Summary::new(runs, &store, &tallies, &replayed, &report)?;
-    let times = json!({
-        "record_s": record_s,
-        "replay_s": replay_s,
-        "verify_s": started.elapsed().as_secs_f64() - record_s - replay_s,
-        "threads": threads,
-        "machine": name,
-    });
-    summary.write(&out.join("summary.json"), &tallies, &times)?;
-    println!("{}", accounts_table(&tallies));
-    println!("{}", summary.table(&times));
-    for problem in report.problems.iter().take(10) {
-        eprintln!("{:?} {}: {}", problem.run, problem.part, problem.problem);
-    }
-    for (item, error) in
-        replayed.iter().filter_map(|item| item.result.as_ref().err().map(|error| (item, error))).take(10)
-    {
-        eprintln!("{}: {error}", item.run_id.short());
-    }
-    Ok(summary.verdict(&path))
-}
-
-/// Removes the store of an earlier demo.
-fn fresh(path: &Path) -> Result<PathBuf> {
-    for ending in ["", "-wal", "-shm"] {
-        let mut name = path.as_os_str().to_owned();
-        name.push(ending);
-        match std::fs::remove_file(&name) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(error).with_context(|| Path::new(&name).display().to_string());
-            }
-            _ => {}
-        }
-    }
-    Ok(path.to_owned())
-}
-
-fn bar(what: &'static str, length: usize) -> ProgressBar {
-    let style = ProgressStyle::with_template("{prefix:>8} [{bar:40}] {pos}/{len} Runs, {eta} left")
-        .unwrap_or_else(|_| ProgressStyle::default_bar())
-        .progress_chars("=> ");
-    ProgressBar::new(length as u64).with_style(style).with_prefix(what)
-}
-
-fn replay(path: &Path, threads: usize, isa: Isa, clock: &(dyn Fn() -> u64 + Sync)) -> Result<Vec<Item>> {
-    let heads = Store::open_read_only(path)?.list(&Filter::default())?;
-    let ids = shuffled(heads.iter().map(|head| head.run_id).collect(), SHUFFLE_SEED);
-    let bar = bar("replay", ids.len());
-    let items = replay_all(path, &ids, threads, &Backend::cpu(isa), clock, &|_| bar.inc(1))?;
-    bar.finish_and_clear();
-    Ok(items)
-}
-
-struct Summary {
+/// What came of the demo.
+pub(super) struct Summary {
     runs: usize,
     bit_equal: usize,
     trades_equal: usize,
@@ -159,7 +28,7 @@ struct Summary {
 }
 
 impl Summary {
-    fn new(
+    pub(super) fn new(
         expected: usize,
         store: &Store,
         tallies: &[Tally],
@@ -206,7 +75,7 @@ impl Summary {
         self.store_bytes as f64 / self.runs.max(1) as f64
     }
 
-    fn write(&self, path: &Path, tallies: &[Tally], times: &serde_json::Value) -> Result<()> {
+    pub(super) fn write(&self, path: &Path, tallies: &[Tally], times: &serde_json::Value) -> Result<()> {
         let accounts: Vec<_> = tallies
             .iter()
             .map(|tally| {
@@ -257,7 +126,7 @@ impl Summary {
         std::fs::write(path, text).with_context(|| path.display().to_string())
     }
 
-    fn table(&self, times: &serde_json::Value) -> Table {
+    pub(super) fn table(&self, times: &serde_json::Value) -> Table {
         let mut table = plain(&["measure", "value"]);
         let seconds = |name: &str| format!("{:.1} s", times[name].as_f64().unwrap_or_default());
         for (name, value) in [
@@ -286,7 +155,7 @@ impl Summary {
         table
     }
 
-    fn verdict(&self, store: &Path) -> ExitCode {
+    pub(super) fn verdict(&self, store: &Path) -> ExitCode {
         let same = self.expected == self.runs
             && self.runs == self.bit_equal
             && self.runs == self.trades_equal
@@ -323,7 +192,7 @@ fn plain(header: &[&str]) -> Table {
     table
 }
 
-fn accounts_table(tallies: &[Tally]) -> Table {
+pub(super) fn accounts_table(tallies: &[Tally]) -> Table {
     let mut table = plain(&[
         "account",
         "runs",

@@ -1,0 +1,229 @@
+//! Lots as the optimisation sees them.
+
+use super::{Book, Terms, fifo};
+use crate::{Error, Rules};
+use samebits_snapshot::record::{Lot, LotRule, ShortLot, WashRule};
+use samebits_units::{Bps, Money, Qty, rate};
+use std::collections::BTreeSet;
+
+/// A net gain below a hundredth of a cent a share may be a loss when part of the lot is sold: the parts are rounded.
+const LOSS_MARGIN_MICROS_PER_SHARE: i64 = 100;
+
+/// A lot as the optimisation sees it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LotView {
+    /// Its id.
+    pub id: u64,
+    /// Index into `Account::lots`.
+    pub index: usize,
+    /// Shares.
+    pub quantity: Qty,
+    /// Weight.
+    pub weight: f64,
+    /// Gain per unit of weight sold, after the cost of the sale: `(value - cost - basis) / value`.
+    pub gain: f64,
+    /// Tax per unit of weight sold: marginal rate of the bucket times `gain`, times the tax weight; negative is a benefit.
+    pub tax: f64,
+    /// Held long-term on the day.
+    pub long_term: bool,
+    /// Its result counts as long-term.
+    pub long_bucket: bool,
+    /// Whether it may be sold; a loss may not be while replacement shares were bought in the window before.
+    pub sellable: bool,
+}
+
+/// A short lot as the optimisation sees it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ShortView {
+    /// Its id.
+    pub id: u64,
+    /// Index into `Account::shorts`.
+    pub index: usize,
+    /// Shares owed.
+    pub quantity: Qty,
+    /// Weight of the shares owed, positive.
+    pub weight: f64,
+    /// Gain per unit of weight covered, after the cost of the purchase.
+    pub gain: f64,
+    /// Tax per unit of weight covered.
+    pub tax: f64,
+    /// Its result counts as long-term.
+    pub long_bucket: bool,
+    /// Whether it may be covered; a loss may not be while shares of the group were sold short in the window before.
+    pub coverable: bool,
+}
+
+/// Lots by security, in order of disposal.
+type BySecurity<T> = Vec<Vec<T>>;
+
+/// Lots and short lots by security, in order of disposal.
+pub(super) fn views(
+    terms: &Terms<'_>,
+    nav: Money,
+) -> Result<(BySecurity<LotView>, BySecurity<ShortView>), Error> {
+    let n = terms.market.securities.len();
+    let (account, recent) = (terms.account, Recent::new(terms)?);
+    let mut lots: Vec<Vec<LotView>> = vec![Vec::new(); n];
+    for (index, lot) in account.lots.iter().enumerate() {
+        lots[lot.security as usize].push(view(terms, index, lot, nav, &recent)?);
+    }
+    for own in &mut lots {
+        if terms.lot_rule() == LotRule::Fifo {
+            own.sort_by_key(|lot| (account.lots[lot.index].acquired, lot.id));
+            fifo::envelope(own);
+        } else {
+            let key = |lot: &LotView| (account.lots[lot.index].held_from, lot.id);
+            own.sort_by(|a, b| a.tax.total_cmp(&b.tax).then_with(|| key(a).cmp(&key(b))));
+        }
+    }
+    let mut shorts: Vec<Vec<ShortView>> = vec![Vec::new(); n];
+    for (index, lot) in account.shorts.iter().enumerate() {
+        shorts[lot.security as usize].push(short_view(terms, index, lot, nav, &recent)?);
+    }
+    for own in &mut shorts {
+        let key = |lot: &ShortView| (account.shorts[lot.index].opened, lot.id);
+        own.sort_by(|a, b| a.tax.total_cmp(&b.tax).then_with(|| key(a).cmp(&key(b))));
+    }
+    Ok((lots, shorts))
+}
+
+impl Book {
+    /// Ranks of the lots of security `i` that may be closed, long and short, in order of disposal: by tax plus the price of
+    /// the gain budgets times the gain, then start of holding, then id; first in, first out where the law says so.
+    pub(crate) fn disposal(&self, i: usize, terms: &Terms<'_>, gain_prices: [f64; 2]) -> [Vec<usize>; 2] {
+        let price = |tax: f64, gain: f64, long: bool| tax + gain_prices[usize::from(long)] * gain;
+        let lots = &self.lots[i];
+        let mut long: Vec<usize> = (0..lots.len()).filter(|&rank| lots[rank].sellable).collect();
+        if terms.lot_rule() != LotRule::Fifo {
+            let key = |rank: usize| price(lots[rank].tax, lots[rank].gain, lots[rank].long_bucket);
+            let tie = |rank: usize| (terms.account.lots[lots[rank].index].held_from, lots[rank].id);
+            long.sort_by(|&a, &b| key(a).total_cmp(&key(b)).then_with(|| tie(a).cmp(&tie(b))));
+        }
+        let owed = &self.shorts[i];
+        let mut short: Vec<usize> = (0..owed.len()).filter(|&rank| owed[rank].coverable).collect();
+        let key = |rank: usize| price(owed[rank].tax, owed[rank].gain, owed[rank].long_bucket);
+        let tie = |rank: usize| (terms.account.shorts[owed[rank].index].opened, owed[rank].id);
+        short.sort_by(|&a, &b| key(a).total_cmp(&key(b)).then_with(|| tie(a).cmp(&tie(b))));
+        [long, short]
+    }
+}
+
+/// Groups with purchases, or short sales, within the wash-sale window before the day.
+struct Recent {
+    bought: BTreeSet<u32>,
+    shorted: BTreeSet<u32>,
+}
+
+impl Recent {
+    fn new(terms: &Terms<'_>) -> Result<Self, Error> {
+        let first = terms.market.as_of.plus_days(-terms.law.wash_days)?;
+        let group = |security: u32| terms.market.securities.get(security as usize).map(|s| s.identity_group);
+        let account = terms.account;
+        let lots = account.lots.iter().map(|lot| (lot.security, lot.acquired));
+        let pooled = account.recent.iter().map(|bought| (bought.security, bought.acquired));
+        let outside = account.outside.iter().map(|bought| (bought.security, bought.acquired));
+        let late = |day: &(u32, samebits_units::Date)| day.1 >= first;
+        // Average-cost lots keep the day of their first purchase; later ones are in `recent`.
+        let bought = lots.chain(pooled).chain(outside).filter(late).filter_map(|(s, _)| group(s)).collect();
+        let shorts = account.shorts.iter().map(|lot| (lot.security, lot.opened));
+        Ok(Self { bought, shorted: shorts.filter(late).filter_map(|(s, _)| group(s)).collect() })
+    }
+}
+
+/// Whether a loss beside a purchase is of any harm under the law.
+fn washes(terms: &Terms<'_>) -> bool {
+    terms.law.system.as_ref().is_none_or(|system| system.wash != WashRule::None)
+}
+
+fn view(terms: &Terms<'_>, index: usize, lot: &Lot, nav: Money, recent: &Recent) -> Result<LotView, Error> {
+    let Terms { market, policy, law, .. } = *terms;
+    let security = lot.security as usize;
+    let value = market.prices[security].value(lot.quantity)?;
+    if !lot.quantity.is_positive() || !value.is_positive() {
+        let problem = format!("quantity {} worth {value}", lot.quantity);
+        return Err(Error::Inconsistent { what: "account.lots", index, problem });
+    }
+    let long_term = samebits_ledger::is_long_term(lot.held_from, market.as_of, law)?;
+    let proceeds = value.minus(value.times(policy.sell_cost)?)?;
+    let net = proceeds.minus(samebits_ledger::counted_basis(lot, value, law)?)?;
+    let gain = rate::fraction(net, value);
+    let maybe_loss = net.micros() < lot.quantity.whole_shares().saturating_mul(LOSS_MARGIN_MICROS_PER_SHARE);
+    let loss_barred = maybe_loss
+        && washes(terms)
+        && !policy.loss_sale_with_recent_purchase
+        && recent.bought.contains(&terms.group(security));
+    let long_bucket = samebits_tax::bucket(law, long_term, net);
+    let mut tax = rate::factor(marginal(terms, long_bucket)) * gain;
+    if let Some(saved) = waiting(terms, lot, gain, long_term)? {
+        tax += saved;
+    }
+    Ok(LotView {
+        id: lot.id,
+        index,
+        quantity: lot.quantity,
+        weight: rate::fraction(value, nav),
+        gain,
+        tax: policy.tax_weight * tax,
+        long_term,
+        long_bucket,
+        sellable: !loss_barred,
+    })
+}
+
+fn marginal(terms: &Terms<'_>, long_bucket: bool) -> Bps {
+    if long_bucket { terms.marginal.long_term } else { terms.marginal.short_term }
+}
+
+/// What waiting for the long-term rate would save, per unit of weight, when it is near: the step of the rate on the gain
+/// less the cost of waiting so long. Nothing for losses, and under rules before the third.
+fn waiting(terms: &Terms<'_>, lot: &Lot, gain: f64, long_term: bool) -> Result<Option<f64>, Error> {
+    let Terms { law, policy, market, .. } = *terms;
+    let averaged = terms.lot_rule() == LotRule::Average;
+    if terms.rules < Rules::Third || long_term || averaged || gain <= 0.0 {
+        return Ok(None);
+    }
+    let first_long = lot.held_from.plus_years(law.long_term_years)?.plus_days(1)?;
+    let days = i64::from(first_long.days_since(market.as_of));
+    if days > policy.wait_days {
+        return Ok(None);
+    }
+    let step = rate::factor(terms.marginal.short_term) - rate::factor(terms.marginal.long_term);
+    let saved = step * gain - rate::factor(policy.wait_cost) * days as f64;
+    Ok((saved > 0.0).then_some(saved))
+}
+
+fn short_view(
+    terms: &Terms<'_>,
+    index: usize,
+    lot: &ShortLot,
+    nav: Money,
+    recent: &Recent,
+) -> Result<ShortView, Error> {
+    let Terms { market, policy, law, .. } = *terms;
+    let security = lot.security as usize;
+    let value = market.prices[security].value(lot.quantity)?;
+    if !lot.quantity.is_positive() || !value.is_positive() {
+        let problem = format!("quantity {} worth {value}", lot.quantity);
+        return Err(Error::Inconsistent { what: "account.shorts", index, problem });
+    }
+    let paid = value.plus(value.times(policy.buy_cost)?)?;
+    let net = lot.proceeds.minus(paid)?;
+    let gain = rate::fraction(net, value);
+    let maybe_loss = net.micros() < lot.quantity.whole_shares().saturating_mul(LOSS_MARGIN_MICROS_PER_SHARE);
+    let barred = maybe_loss
+        && washes(terms)
+        && !policy.loss_sale_with_recent_purchase
+        && recent.shorted.contains(&terms.group(security));
+    let long_bucket = samebits_tax::bucket(law, lot.against_long_term && net.is_negative(), net);
+    let tax = rate::factor(marginal(terms, long_bucket)) * gain;
+    Ok(ShortView {
+        id: lot.id,
+        index,
+        quantity: lot.quantity,
+        weight: rate::fraction(value, nav),
+        gain,
+        tax: policy.tax_weight * tax,
+        long_bucket,
+        coverable: !barred,
+    })
+}

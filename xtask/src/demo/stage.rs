@@ -1,0 +1,70 @@
+//! Prices, events and accounts of a demo.
+
+use super::Arguments;
+use anyhow::{Context, Result};
+use samebits_panel::{ActionSources, Actions, Bars, Panel};
+use samebits_replay::simulate::{AccountPlan, FIRST_SESSION, World, catalogue_accounts, demo_accounts};
+use samebits_units::Date;
+use std::path::Path;
+
+/// Which prices.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Prices {
+    /// 100 names, 2017-02 to 2018-02.
+    Sp100,
+    /// 476 names, 2016.
+    Sp500,
+}
+
+/// Kinds of accounts in the catalogue.
+const KINDS: u8 = 14;
+/// The year of the large demo.
+const YEAR: i16 = 2016;
+
+/// Everything that the demo reads.
+pub(super) struct Stage {
+    pub(super) world: World,
+    pub(super) accounts: Vec<AccountPlan>,
+    pub(super) bars: Option<Bars>,
+}
+
+impl Stage {
+    pub(super) fn new(root: &Path, arguments: &Arguments) -> Result<Self> {
+        let fixtures = root.join("fixtures");
+        if arguments.execution.is_some() {
+            let mut accounts = demo_accounts()?;
+            accounts.truncate(arguments.accounts.unwrap_or(4).into());
+            let world = World::plain(Panel::load(&fixtures.join("prices"))?);
+            let bars = Some(Bars::load(&fixtures.join("prices/sp100_251d_ohlcv.csv.zst"))?);
+            return Ok(Self { world, accounts, bars });
+        }
+        let (world, most) = match arguments.panel {
+            Prices::Sp100 => {
+                let panel = Panel::load(&fixtures.join("prices"))?;
+                (complete(panel, &ActionSources::sp100(&fixtures.join("market")))?, KINDS)
+            }
+            Prices::Sp500 => {
+                let folder = arguments.data.as_deref().context("--panel sp500 needs --data DIR")?;
+                let panel = year(&Panel::load_sp500(folder)?)?;
+                (complete(panel, &ActionSources::sp500(folder))?, 40)
+            }
+        };
+        let first = world.panel().dates.get(FIRST_SESSION).context("the panel is too short")?;
+        let accounts = catalogue_accounts(*first, arguments.accounts.unwrap_or(most).into())?;
+        Ok(Self { world, accounts, bars: None })
+    }
+}
+
+fn complete(panel: Panel, sources: &ActionSources) -> Result<World> {
+    let actions = Actions::load(sources, &panel.dates)?;
+    Ok(World::complete(panel, &actions)?)
+}
+
+/// The sessions of the year and those before it that its first Run reads.
+fn year(panel: &Panel) -> Result<Panel> {
+    let day = |text: String| text.parse::<Date>().context("a date");
+    let first = panel.dates.partition_point(|date| date.year() < YEAR);
+    let start = first.checked_sub(FIRST_SESSION).context("the panel begins too late")?;
+    let last = day(format!("{YEAR}-12-31"))?;
+    panel.between(panel.dates[start], last).context("the panel has no session of the year")
+}
