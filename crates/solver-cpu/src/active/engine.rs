@@ -181,6 +181,7 @@ impl Engine {
         let Self { isa, layout, sigma, point, moves, state, .. } = self;
         point.solve(*isa, problem, layout, sigma, state, true)?;
         // Sets the tolerances that the multipliers are read with.
+        moves.reset(problem.n(), true);
         moves.find(problem, layout, point, state);
         Ok(())
     }

@@ -88,3 +88,31 @@ fn a_work_limit_ends_every_solve() {
     }
     assert!(limited > 100, "{limited}");
 }
+
+/// A stored state comes from foreign bytes: whatever it says, the point that it decides is judged, refused, or an error. A
+/// state that is accepted gives a certified optimum.
+#[test]
+fn tampered_states_are_judged() {
+    let active = ActiveSet::new(Isa::detect(), 1);
+    let (mut accepted, mut refused, mut errors) = (0_u64, 0_u64, 0_u64);
+    for seed in 0..400 {
+        let problem = hostile(seed);
+        let found = active.solve(&problem, &SETTINGS).unwrap();
+        let Some(finish) = found.finish.filter(|_| found.status == Status::Optimal) else { continue };
+        for t in 0..problem.trades.len() {
+            for code in 0..3 {
+                let mut state = finish.state.clone();
+                state.trades[t] = code;
+                match ActiveSet::new(Isa::detect(), 1).at(&problem, &state, &SETTINGS) {
+                    Ok(Some(answer)) => {
+                        judge(&problem, &answer, seed);
+                        accepted += 1;
+                    }
+                    Ok(None) => refused += 1,
+                    Err(_) => errors += 1,
+                }
+            }
+        }
+    }
+    assert!(accepted > 0 && refused > 0 && errors > 0, "{accepted} {refused} {errors}");
+}
