@@ -99,7 +99,7 @@ fn choose<'a>(
             let model = Model::new(inputs, terms, &book, &[])?;
             Ok(Chosen { terms: *terms, book, model, harvest: None, netted: None })
         }
-        Rules::Second => searched(inputs, terms, &[], solver, settings),
+        Rules::Second => searched(inputs, terms, &[], None, solver, settings),
         Rules::Third => best_piece(inputs, terms, solver, settings),
     }
 }
@@ -109,17 +109,19 @@ fn searched<'a>(
     inputs: &Inputs,
     terms: &Terms<'a>,
     gains: &[netting::GainRow],
+    known: Option<&Book>,
     solver: &dyn Solver,
     settings: &Settings,
 ) -> Result<Chosen<'a>, Error> {
     let mut book = Book::open(terms)?;
     let model = Model::new(inputs, terms, &book, gains)?;
-    let harvest = Some(harvest::choose(&mut book, &model, terms, solver, settings)?);
+    let harvest = Some(harvest::choose(&mut book, &model, terms, known, solver, settings)?);
     let model = Model::new(inputs, terms, &book, gains)?;
     Ok(Chosen { terms: *terms, book, model, harvest, netted: None })
 }
 
-/// The best of the pieces of the year's tax that the day can reach; the first of equal ones. When no piece has an optimum,
+/// The best of the pieces of the year's tax that the day can reach; the first of equal ones. The search over sides starts
+/// in each from the sides of the best piece so far. When no piece has an optimum,
 /// constraints conflict: the piece of the results so far is taken without its limits, and the solve says what gives.
 fn best_piece<'a>(
     inputs: &Inputs,
@@ -133,7 +135,8 @@ fn best_piece<'a>(
     let mut tried = Vec::new();
     for piece in &pieces {
         let own = netting::under(terms, piece.marginal);
-        let chosen = searched(inputs, &own, &piece.rows, solver, settings)?;
+        let known = best.as_ref().map(|(_, chosen, _)| &chosen.book);
+        let chosen = searched(inputs, &own, &piece.rows, known, solver, settings)?;
         let found = chosen.harvest.as_ref().and_then(|harvest| harvest.objective);
         let objective = found.map(|objective| objective + piece.offset);
         tried.push((piece.name.clone(), objective));
@@ -149,7 +152,7 @@ fn best_piece<'a>(
         let now = pieces.iter().find(|piece| piece.holds_now).or(pieces.first());
         let piece = now.ok_or(Error::NoPiece { law: terms.law.id.clone() })?;
         let own = netting::under(terms, piece.marginal);
-        (searched(inputs, &own, &[], solver, settings)?, piece)
+        (searched(inputs, &own, &[], None, solver, settings)?, piece)
     };
     let marginal = piece.marginal;
     chosen.netted = Some(Netted {

@@ -8,7 +8,7 @@ use samebits_qp::{Settings, Solver};
 use samebits_snapshot::record::{Harvest, Side};
 
 /// Puts every conflict of `book`, which has them open, on the side that the search finds for `model`, the problem with
-/// all of them open.
+/// all of them open. The search starts from the `known` sides of another book of the day, where there is one.
 ///
 /// # Errors
 /// What the solver says of a malformed problem.
@@ -16,13 +16,16 @@ pub(crate) fn choose(
     book: &mut Book,
     model: &Model,
     terms: &Terms<'_>,
+    known: Option<&Book>,
     solver: &dyn Solver,
     settings: &Settings,
 ) -> Result<Harvest, Error> {
     let groups = book.conflicts(terms);
     let conflicts: Vec<Conflict> = groups.iter().map(|group| in_trades(group, model)).collect();
     let mut sessions = vec![sides::session(solver, &model.problem, settings)?];
-    let found = search(&mut sessions, &model.problem, &conflicts, solver.isa())?;
+    let start: Option<Vec<Choice>> =
+        known.map(|known| groups.iter().map(|group| side_in(known, group)).collect());
+    let found = search(&mut sessions, &model.problem, &conflicts, start.as_deref(), solver.isa())?;
     drop(sessions);
     for (group, choice) in groups.iter().zip(&found.sides) {
         let side = if *choice == Choice::Sell { Side::Sell } else { Side::Buy };
@@ -37,6 +40,11 @@ pub(crate) fn choose(
         objective: found.objective,
         lower_bound: found.lower_bound,
     })
+}
+
+/// The side that the group has in another book; the sell side where it is no conflict there.
+fn side_in(known: &Book, group: &GroupConflict) -> Choice {
+    if known.sides[group.first()] == Side::Buy { Choice::Buy } else { Choice::Sell }
 }
 
 fn in_trades(group: &GroupConflict, model: &Model) -> Conflict {

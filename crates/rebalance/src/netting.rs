@@ -61,7 +61,8 @@ impl From<&Piece> for Marginal {
     }
 }
 
-/// The pieces that sales and covers of the day can reach, in the order of the law. `book` has every conflict open.
+/// The pieces that sales and covers of the day can reach: first the one of the results so far, alone when no trade leaves
+/// it, then the others in the order of the law. `book` has every conflict open.
 pub(crate) fn reachable(
     account: &Account,
     law: &Law,
@@ -82,6 +83,13 @@ pub(crate) fn reachable(
             rows,
             holds_now,
         });
+    }
+    if let Some(now) = found.iter().position(|piece| piece.holds_now) {
+        let piece = found.remove(now);
+        if piece.rows.is_empty() {
+            return Ok(vec![piece]);
+        }
+        found.insert(0, piece);
     }
     Ok(found)
 }

@@ -1,12 +1,12 @@
 //! From the record to the optimisation problem.
 
-use crate::book::{Book, Terms};
+use crate::book::{Book, Terms, gain_budgets};
 use crate::netting::GainRow;
 use crate::{BenchmarkOf, Error, Policy};
 use ndarray::{Array1, Array2};
 use samebits_qp::{Problem, Risk, RowLimit, TradeVariable};
 use samebits_snapshot::record::{Inputs, Matrix32, RiskModel, RowKind};
-use samebits_units::{Bps, Money, rate};
+use samebits_units::{Bps, rate};
 
 /// The problem of a day, and what its variables and rows stand for.
 #[derive(Debug, Clone)]
@@ -128,7 +128,7 @@ impl Model {
         model.factors(&inputs.risk, policy);
         model.sectors(inputs, policy);
         model.turnover(policy);
-        model.gain_budgets(terms, book);
+        model.gain_budgets(terms, book)?;
         model.gross(book, policy);
         model.netting(book, gains);
         Ok(model)
@@ -201,21 +201,12 @@ impl Model {
     }
 
     /// Net gain of the day within what the year's budgets leave; nothing more once a budget is used up.
-    fn gain_budgets(&mut self, terms: &Terms<'_>, book: &Book) {
-        let [short, long] = terms.policy.gain_budget_by_term;
-        let realised = terms.account.realised;
-        let all = realised.short_term.plus(realised.long_term);
-        let budgets = [
-            ("", terms.policy.gain_budget, all, [1.0, 1.0]),
-            ("short_term", short, Ok(realised.short_term), [1.0, 0.0]),
-            ("long_term", long, Ok(realised.long_term), [0.0, 1.0]),
-        ];
-        for (name, budget, used, terms_of) in budgets {
-            let Some(budget) = budget else { continue };
-            let left = budget.minus(used.unwrap_or(budget)).unwrap_or(Money::ZERO).max(Money::ZERO);
-            let upper = rate::fraction(left, book.nav);
-            self.gain_row(RowKind::GainBudget, name, book, terms_of, [f64::NEG_INFINITY, upper]);
+    fn gain_budgets(&mut self, terms: &Terms<'_>, book: &Book) -> Result<(), Error> {
+        for budget in gain_budgets(terms, book.nav)? {
+            let limits = [f64::NEG_INFINITY, budget.left];
+            self.gain_row(RowKind::GainBudget, budget.name, book, budget.weights, limits);
         }
+        Ok(())
     }
 
     /// Limits on `weights[0]` times the short-term gain of the day plus `weights[1]` times the long-term one.

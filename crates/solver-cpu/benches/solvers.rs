@@ -44,7 +44,7 @@ fn sides(c: &mut Criterion) {
         group.bench_function(BenchmarkId::from_parameter(n), |b| {
             b.iter(|| {
                 let mut sessions = vec![session(&active, &problem, &SETTINGS).expect("well formed")];
-                search(&mut sessions, &problem, &conflicts, isa).expect("well formed")
+                search(&mut sessions, &problem, &conflicts, None, isa).expect("well formed")
             });
         });
     }

@@ -16,7 +16,7 @@ pub struct Searched {
     pub sides: Vec<Side>,
     /// Objective with these sides; `None` when no solve had an optimum.
     pub objective: Option<f64>,
-    /// Objective with every conflict on the sell side.
+    /// Objective with every conflict on the sell side; `None` when the search started elsewhere.
     pub no_buy: Option<f64>,
     /// No choice of sides has a lower objective; `None` without conflicts or without an optimum.
     pub lower_bound: Option<f64>,
@@ -26,7 +26,7 @@ pub struct Searched {
     pub passes: u32,
 }
 
-/// Starts with every conflict on the sell side, visits the conflicts in their order, flips one when that lowers the
+/// Starts with the sides `start`, or with every conflict on the sell side, visits the conflicts in their order, flips one when that lowers the
 /// objective by more than 1e-9, and goes on until a round changes nothing. Then tries pairs, as many as there are
 /// conflicts, those first whose single flips raise the objective least; a pair that lowers it starts the rounds again.
 /// A flip that the [`lower_bound`] of the present sides excludes is not solved.
@@ -40,19 +40,26 @@ pub fn search(
     sessions: &mut [Box<dyn Session + '_>],
     problem: &Problem,
     conflicts: &[Conflict],
+    start: Option<&[Side]>,
     isa: Isa,
 ) -> Result<Searched, Error> {
-    let sides = vec![Side::Sell; conflicts.len()];
+    let all_sell = vec![Side::Sell; conflicts.len()];
+    let sides = start.map_or_else(|| all_sell.clone(), <[Side]>::to_vec);
+    if sides.len() != conflicts.len() {
+        let (found, expected) = (sides.len(), conflicts.len());
+        return Err(Error::Shape { what: "sides".to_owned(), found, expected });
+    }
+    let from_all_sell = sides == all_sell;
     let mut found =
         Searched { sides, objective: None, no_buy: None, lower_bound: None, solves: 0, passes: 0 };
     for session in sessions.iter_mut() {
-        for conflict in conflicts {
-            admit(&mut **session, problem, conflict, Side::Sell);
+        for (conflict, side) in conflicts.iter().zip(&found.sides) {
+            admit(&mut **session, problem, conflict, *side);
         }
     }
     let Some(first) = sessions.first_mut() else { return Ok(found) };
     found.objective = first.solve(None)?;
-    found.no_buy = found.objective;
+    found.no_buy = if from_all_sell { found.objective } else { None };
     found.solves = 1;
     if conflicts.is_empty() {
         return Ok(found);

@@ -93,7 +93,7 @@ impl Book {
             self.bar_sales(&conflict.lots, terms);
             for &(i, rank) in &conflict.shorts {
                 self.shorts[i][rank].coverable = false;
-                self.lower[i] = self.lower_bound(i, terms.policy);
+                self.lower[i] = self.lower_bound(i, terms);
             }
         }
     }

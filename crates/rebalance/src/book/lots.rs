@@ -148,10 +148,7 @@ fn view(terms: &Terms<'_>, index: usize, lot: &Lot, nav: Money, recent: &Recent)
     let net = proceeds.minus(samebits_ledger::counted_basis(lot, value, law)?)?;
     let gain = rate::fraction(net, value);
     let maybe_loss = net.micros() < lot.quantity.whole_shares().saturating_mul(LOSS_MARGIN_MICROS_PER_SHARE);
-    let loss_barred = maybe_loss
-        && washes(terms)
-        && !policy.loss_sale_with_recent_purchase
-        && recent.bought.contains(&terms.group(security));
+    let deferred = maybe_loss && washes(terms) && recent.bought.contains(&terms.group(security));
     let long_bucket = samebits_tax::bucket(law, long_term, net);
     let mut tax = rate::factor(marginal(terms, long_bucket)) * gain;
     if let Some(saved) = waiting(terms, lot, gain, long_term)? {
@@ -163,11 +160,17 @@ fn view(terms: &Terms<'_>, index: usize, lot: &Lot, nav: Money, recent: &Recent)
         quantity: lot.quantity,
         weight: rate::fraction(value, nav),
         gain,
-        tax: policy.tax_weight * tax,
+        tax: policy.tax_weight * worth_now(terms, tax, deferred),
         long_term,
         long_bucket,
-        sellable: !loss_barred,
+        sellable: !deferred || policy.loss_sale_with_recent_purchase,
     })
+}
+
+/// A loss beside a recent purchase is disallowed, at least in part, and comes back with the replacement: under the third
+/// rules it is worth nothing today. The rules before count it in full.
+fn worth_now(terms: &Terms<'_>, tax: f64, deferred: bool) -> f64 {
+    if deferred && terms.rules >= Rules::Third { samebits_canon::max(tax, 0.0) } else { tax }
 }
 
 fn marginal(terms: &Terms<'_>, long_bucket: bool) -> Bps {
@@ -210,10 +213,7 @@ fn short_view(
     let net = lot.proceeds.minus(paid)?;
     let gain = rate::fraction(net, value);
     let maybe_loss = net.micros() < lot.quantity.whole_shares().saturating_mul(LOSS_MARGIN_MICROS_PER_SHARE);
-    let barred = maybe_loss
-        && washes(terms)
-        && !policy.loss_sale_with_recent_purchase
-        && recent.shorted.contains(&terms.group(security));
+    let deferred = maybe_loss && washes(terms) && recent.shorted.contains(&terms.group(security));
     let long_bucket = samebits_tax::bucket(law, lot.against_long_term && net.is_negative(), net);
     let tax = rate::factor(marginal(terms, long_bucket)) * gain;
     Ok(ShortView {
@@ -222,8 +222,8 @@ fn short_view(
         quantity: lot.quantity,
         weight: rate::fraction(value, nav),
         gain,
-        tax: policy.tax_weight * tax,
+        tax: policy.tax_weight * worth_now(terms, tax, deferred),
         long_bucket,
-        coverable: !barred,
+        coverable: !deferred || policy.loss_sale_with_recent_purchase,
     })
 }

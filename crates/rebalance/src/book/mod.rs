@@ -1,11 +1,13 @@
 //! The account in weights: what each lot is worth, what selling it costs in tax, what may be bought and sold.
 
 mod bars;
+mod budgets;
 mod conflicts;
 mod fifo;
 mod lots;
 
 pub use bars::NoBuy;
+pub(crate) use budgets::gain_budgets;
 pub use conflicts::GroupConflict;
 pub use lots::{LotView, ShortView};
 
@@ -114,8 +116,11 @@ impl Book {
             lower: vec![0.0; n],
             upper: Vec::new(),
         };
+        if terms.rules >= Rules::Third {
+            book.close_used_budgets(terms)?;
+        }
         book.upper = (0..n).map(|i| book.upper_bound(i, terms.policy)).collect();
-        book.lower = (0..n).map(|i| book.lower_bound(i, terms.policy)).collect();
+        book.lower = (0..n).map(|i| book.lower_bound(i, terms)).collect();
         Ok(book)
     }
 
@@ -129,10 +134,19 @@ impl Book {
         samebits_canon::max(cap, kept)
     }
 
-    /// Minus the largest short position; never above what must stay short because it may not be covered.
-    fn lower_bound(&self, i: usize, policy: &Policy) -> f64 {
-        let none = self.no_buy[i] == Some(NoBuy::Excluded) || (self.no_short[i] && self.shorts[i].is_empty());
-        let cap = if none { 0.0 } else { -policy.short_cap };
+    /// Minus the largest short position; never above what must stay short because it may not be covered. A name that is not
+    /// and may not be short has no bound under the third rules: its lots end at zero, and a bound on top of them would make
+    /// every name that is sold out degenerate.
+    fn lower_bound(&self, i: usize, terms: &Terms<'_>) -> f64 {
+        if self.shorts[i].is_empty() {
+            return match (self.no_short[i], terms.rules < Rules::Third) {
+                (true, true) => 0.0,
+                (true, false) => f64::NEG_INFINITY,
+                (false, _) => -terms.policy.short_cap,
+            };
+        }
+        let excluded = self.no_buy[i] == Some(NoBuy::Excluded);
+        let cap = if excluded { 0.0 } else { -terms.policy.short_cap };
         let kept = self.shorts[i].iter().filter(|lot| !lot.coverable).fold(0.0, |sum, lot| sum - lot.weight);
         samebits_canon::min(cap, kept)
     }
