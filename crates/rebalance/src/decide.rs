@@ -2,24 +2,30 @@
 
 use crate::book::{Book, Marginal, Terms};
 use crate::finish::finish;
+use crate::harvest::{self, Open};
 use crate::netting::{self, Reachable};
 use crate::outcome::{self, Answer};
 use crate::plan::Plan;
 use crate::problem::Model;
 use crate::soft::solve_soft;
 use crate::solve::Solved;
-use crate::{Error, Policy, Rules, harvest};
+use crate::{Error, Policy, Rules};
+use samebits_canon::Isa;
 use samebits_execution::execute;
 use samebits_ledger::{Costs, Settlement, day_tax, law_of, open_day, settle};
-use samebits_qp::{Problem, Settings, Solver};
+use samebits_qp::sides::{curvature, lower_bound};
+use samebits_qp::{Problem, Settings, Solution, Solver};
 use samebits_snapshot::record::{
-    Account, Event, Harvest, Inputs, Law, Method, Netted, Outcome, Rounding, Side, Status,
+    Account, Event, Harvest, Inputs, Law, Method, Netted, Outcome, Rounding, RowKind, Side, Status,
 };
 
 /// Times that the cap may be tightened because rounding exceeded it.
 const TIGHTENINGS: u32 = 3;
 /// Relative excess over the cap that counts as met.
 const CAP_SLACK: f64 = 1e-9;
+
+/// A piece of the tax whose lower bound is within this of the best objective is left out.
+const EXCLUDED: f64 = 1e-9;
 
 /// What was decided.
 #[derive(Debug, Clone)]
@@ -99,7 +105,7 @@ fn choose<'a>(
             let model = Model::new(inputs, terms, &book, &[])?;
             Ok(Chosen { terms: *terms, book, model, harvest: None, netted: None })
         }
-        Rules::Second => searched(inputs, terms, &[], None, solver, settings),
+        Rules::Second => searched(inputs, terms, &[], solver, settings),
         Rules::Third => best_piece(inputs, terms, solver, settings),
     }
 }
@@ -109,50 +115,71 @@ fn searched<'a>(
     inputs: &Inputs,
     terms: &Terms<'a>,
     gains: &[netting::GainRow],
-    known: Option<&Book>,
     solver: &dyn Solver,
     settings: &Settings,
 ) -> Result<Chosen<'a>, Error> {
     let mut book = Book::open(terms)?;
     let model = Model::new(inputs, terms, &book, gains)?;
-    let harvest = Some(harvest::choose(&mut book, &model, terms, known, solver, settings)?);
+    let open = Open::new(&book, &model, terms);
+    let (harvest, _) = open.choose(&mut book, terms, (None, None), solver, settings)?;
     let model = Model::new(inputs, terms, &book, gains)?;
-    Ok(Chosen { terms: *terms, book, model, harvest, netted: None })
+    Ok(Chosen { terms: *terms, book, model, harvest: Some(harvest), netted: None })
 }
 
-/// The best of the pieces of the year's tax that the day can reach; the first of equal ones. The search over sides starts
-/// in each from the sides of the best piece so far. When no piece has an optimum,
-/// constraints conflict: the piece of the results so far is taken without its limits, and the solve says what gives.
+struct Best<'a, 'p> {
+    objective: f64,
+    chosen: Chosen<'a>,
+    piece: &'p Reachable,
+    solution: Solution,
+}
+
+/// The best of the pieces of the year's tax that the day can reach; the first of equal ones. A piece is left out when the
+/// lower bound over its sides, at the prices of the best piece so far, excludes it; in the others the search over sides
+/// starts from the sides of the best. When no piece has an optimum, constraints conflict: the piece of the results so far
+/// is taken without its limits, and the solve says what gives.
 fn best_piece<'a>(
     inputs: &Inputs,
     terms: &Terms<'a>,
     solver: &dyn Solver,
     settings: &Settings,
 ) -> Result<Chosen<'a>, Error> {
-    let open = Book::open(terms)?;
-    let pieces = netting::reachable(terms.account, terms.law, &open, terms.policy)?;
-    let mut best: Option<(f64, Chosen<'a>, &Reachable)> = None;
+    let plain = Book::open(terms)?;
+    let pieces = netting::reachable(terms.account, terms.law, &plain, terms.policy)?;
+    let mut best: Option<Best<'a, '_>> = None;
     let mut tried = Vec::new();
+    let mut delta = None;
     for piece in &pieces {
         let own = netting::under(terms, piece.marginal);
-        let known = best.as_ref().map(|(_, chosen, _)| &chosen.book);
-        let chosen = searched(inputs, &own, &piece.rows, known, solver, settings)?;
-        let found = chosen.harvest.as_ref().and_then(|harvest| harvest.objective);
-        let objective = found.map(|objective| objective + piece.offset);
-        tried.push((piece.name.clone(), objective));
-        if let Some(objective) = objective
-            && best.as_ref().is_none_or(|(least, ..)| objective < *least)
+        let mut book = Book::open(&own)?;
+        let model = Model::new(inputs, &own, &book, &piece.rows)?;
+        let open = Open::new(&book, &model, &own);
+        if delta.is_none() && !open.conflicts.is_empty() {
+            delta = harvest::curvature(solver.isa(), terms, &inputs.risk, &model);
+        }
+        if let Some(best) = &best
+            && excluded(&open, piece, best, delta.as_deref(), solver.isa())
         {
-            best = Some((objective, chosen, piece));
+            tried.push((piece.name.clone(), None));
+            continue;
+        }
+        let known = (best.as_ref().map(|best| &best.chosen.book), delta.clone());
+        let (harvest, found) = open.choose(&mut book, &own, known, solver, settings)?;
+        let objective = found.objective.map(|objective| objective + piece.offset);
+        tried.push((piece.name.clone(), objective));
+        if let (Some(objective), Some(solution)) = (objective, found.solution)
+            && best.as_ref().is_none_or(|best| objective < best.objective)
+        {
+            let model = Model::new(inputs, &own, &book, &piece.rows)?;
+            let chosen = Chosen { terms: own, book, model, harvest: Some(harvest), netted: None };
+            best = Some(Best { objective, chosen, piece, solution });
         }
     }
-    let (mut chosen, piece) = if let Some((_, chosen, piece)) = best {
-        (chosen, piece)
+    let (mut chosen, piece) = if let Some(best) = best {
+        (best.chosen, best.piece)
     } else {
         let now = pieces.iter().find(|piece| piece.holds_now).or(pieces.first());
         let piece = now.ok_or(Error::NoPiece { law: terms.law.id.clone() })?;
-        let own = netting::under(terms, piece.marginal);
-        (searched(inputs, &own, &[], None, solver, settings)?, piece)
+        (searched(inputs, &netting::under(terms, piece.marginal), &[], solver, settings)?, piece)
     };
     let marginal = piece.marginal;
     chosen.netted = Some(Netted {
@@ -162,6 +189,27 @@ fn best_piece<'a>(
         tried,
     });
     Ok(chosen)
+}
+
+/// Whether no choice of sides in `piece` is better than the best so far.
+fn excluded(
+    open: &Open<'_>,
+    piece: &Reachable,
+    best: &Best<'_, '_>,
+    delta: Option<&[f64]>,
+    isa: Isa,
+) -> bool {
+    let problem = &open.model.problem;
+    let known = best.chosen.model.rows.iter().filter(|tag| tag.kind != RowKind::Netting).count();
+    let mut solution = best.solution.clone();
+    solution.multipliers.rows.truncate(known);
+    solution.multipliers.rows.extend(piece.prices_beside(best.piece, best.chosen.terms.policy));
+    let sides = vec![None; open.conflicts.len()];
+    let found = match delta {
+        Some(delta) => lower_bound(problem, &open.conflicts, &sides, &solution, delta),
+        None => lower_bound(problem, &open.conflicts, &sides, &solution, &curvature(isa, problem)),
+    };
+    found.objective + piece.offset >= best.objective - EXCLUDED
 }
 
 struct Day<'a> {

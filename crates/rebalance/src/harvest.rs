@@ -1,45 +1,79 @@
-//! The search over harvest sides (rules 2): which conflicts are bought and which have their losses sold.
+//! The search over harvest sides (rules 2 and 3): which conflicts are bought and which have their losses sold.
 
-use crate::Error;
 use crate::book::{Book, GroupConflict, Terms};
 use crate::problem::{Model, Variable};
-use samebits_qp::sides::{self, Conflict, Side as Choice, search};
-use samebits_qp::{Settings, Solver};
-use samebits_snapshot::record::{Harvest, Side};
+use crate::{Error, Rules};
+use samebits_canon::Isa;
+use samebits_qp::sides::{self, Conflict, Searched, Side as Choice, Start, search};
+use samebits_qp::{Risk, Settings, Solver};
+use samebits_snapshot::record::{Harvest, RiskModel, Side, Value};
 
-/// Puts every conflict of `book`, which has them open, on the side that the search finds for `model`, the problem with
-/// all of them open. The search starts from the `known` sides of another book of the day, where there is one.
-///
-/// # Errors
-/// What the solver says of a malformed problem.
-pub(crate) fn choose(
-    book: &mut Book,
-    model: &Model,
-    terms: &Terms<'_>,
-    known: Option<&Book>,
-    solver: &dyn Solver,
-    settings: &Settings,
-) -> Result<Harvest, Error> {
-    let groups = book.conflicts(terms);
-    let conflicts: Vec<Conflict> = groups.iter().map(|group| in_trades(group, model)).collect();
-    let mut sessions = vec![sides::session(solver, &model.problem, settings)?];
-    let start: Option<Vec<Choice>> =
-        known.map(|known| groups.iter().map(|group| side_in(known, group)).collect());
-    let found = search(&mut sessions, &model.problem, &conflicts, start.as_deref(), solver.isa())?;
-    drop(sessions);
-    for (group, choice) in groups.iter().zip(&found.sides) {
-        let side = if *choice == Choice::Sell { Side::Sell } else { Side::Buy };
-        book.take_side(group, side, terms);
+/// A problem with its conflicts.
+pub(crate) struct Open<'a> {
+    pub(crate) groups: Vec<GroupConflict>,
+    pub(crate) conflicts: Vec<Conflict>,
+    pub(crate) model: &'a Model,
+}
+
+impl<'a> Open<'a> {
+    /// The conflicts of `book`, which has them open, in the trades of `model`.
+    pub(crate) fn new(book: &Book, model: &'a Model, terms: &Terms<'_>) -> Self {
+        let groups = book.conflicts(terms);
+        let conflicts = groups.iter().map(|group| in_trades(group, model)).collect();
+        Self { groups, conflicts, model }
     }
-    Ok(Harvest {
-        conflicts: conflicts.len() as u32,
-        bought: found.sides.iter().filter(|side| **side == Choice::Buy).count() as u32,
-        solves: found.solves,
-        passes: found.passes,
-        no_buy: found.no_buy,
-        objective: found.objective,
-        lower_bound: found.lower_bound,
-    })
+
+    /// Puts every conflict of `book` on the side that the search finds. It starts from the `known` sides of another book of
+    /// the day, where there is one; `delta` is the curvature of its bound, where that is known.
+    ///
+    /// # Errors
+    /// What the solver says of a malformed problem.
+    pub(crate) fn choose(
+        &self,
+        book: &mut Book,
+        terms: &Terms<'_>,
+        (known, delta): (Option<&Book>, Option<Vec<f64>>),
+        solver: &dyn Solver,
+        settings: &Settings,
+    ) -> Result<(Harvest, Searched), Error> {
+        let problem = &self.model.problem;
+        let mut sessions = vec![sides::session(solver, problem, settings)?];
+        let sides = known.map(|known| self.groups.iter().map(|group| side_in(known, group)).collect());
+        let found = search(&mut sessions, problem, &self.conflicts, Start { sides, delta }, solver.isa())?;
+        drop(sessions);
+        for (group, choice) in self.groups.iter().zip(&found.sides) {
+            let side = if *choice == Choice::Sell { Side::Sell } else { Side::Buy };
+            book.take_side(group, side, terms);
+        }
+        let harvest = Harvest {
+            conflicts: self.conflicts.len() as u32,
+            bought: found.sides.iter().filter(|side| **side == Choice::Buy).count() as u32,
+            solves: found.solves,
+            passes: found.passes,
+            no_buy: found.no_buy,
+            objective: found.objective,
+            lower_bound: found.lower_bound,
+        };
+        Ok((harvest, found))
+    }
+}
+
+/// The part of `Sigma` that may be borrowed in the bound of a search (rules 3). Shrinkage towards a multiple of the
+/// identity leaves at least `intensity x mean variance` of it; a thousandth less for the rounding to `f32`, shown to be
+/// admissible by one factorisation. `None` where the risk model does not say, or says what is not so.
+pub(crate) fn curvature(isa: Isa, terms: &Terms<'_>, risk: &RiskModel, model: &Model) -> Option<Vec<f64>> {
+    let sigma = match &*model.problem.risk {
+        Risk::Dense(sigma) if terms.rules >= Rules::Third => sigma,
+        _ => return None,
+    };
+    let intensity = match risk.recipe.settings.get("shrinkage_intensity").map(|setting| &setting.value) {
+        Some(Value::Real(intensity)) => *intensity,
+        _ => return None,
+    };
+    let n = sigma.nrows();
+    let mean = sigma.diag().iter().fold(0.0, |sum, variance| sum + variance) / n as f64;
+    let delta = 0.999 * (intensity * mean);
+    sides::is_curvature(isa, sigma, delta).then(|| vec![delta; n])
 }
 
 /// The side that the group has in another book; the sell side where it is no conflict there.

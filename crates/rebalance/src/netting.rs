@@ -39,6 +39,31 @@ pub(crate) struct Reachable {
     pub(crate) holds_now: bool,
 }
 
+impl Reachable {
+    /// Prices for the rows of this piece, as multipliers of the problem, that turn its tax into that of `other` where that
+    /// can be done with prices of the right sign (the tax is convex across their border); zero where it cannot. With them
+    /// the bound over this piece is the bound over the other one.
+    pub(crate) fn prices_beside(&self, other: &Self, policy: &Policy) -> Vec<f64> {
+        let rates =
+            |marginal: &Marginal| [rate::factor(marginal.short_term), rate::factor(marginal.long_term)];
+        let ([short, long], [beside_short, beside_long]) = (rates(&self.marginal), rates(&other.marginal));
+        let step = [short - beside_short, long - beside_long];
+        let mut prices = vec![0.0; self.rows.len()];
+        for (price, row) in prices.iter_mut().zip(&self.rows) {
+            let along = [f64::from(row.short), f64::from(row.long)];
+            let size = along[0] * along[0] + along[1] * along[1];
+            let y = (step[0] * along[0] + step[1] * along[1]) / size;
+            let left = [step[0] - y * along[0], step[1] - y * along[1]];
+            if y > 0.0 && left.iter().all(|left| samebits_canon::abs(*left) < 1e-12) {
+                // A price of a lower limit is negative.
+                *price = -(policy.tax_weight * y);
+                break;
+            }
+        }
+        prices
+    }
+}
+
 /// The results of the year before the day by term: realised and declared outside, less losses carried into it.
 pub(crate) fn results(account: &Account) -> Result<[Money; 2], Error> {
     let outside = account.holder.as_ref().map(|holder| holder.outside).unwrap_or_default();

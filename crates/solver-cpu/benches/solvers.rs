@@ -2,7 +2,7 @@
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use samebits_canon::Isa;
-use samebits_qp::sides::{search, session};
+use samebits_qp::sides::{Start, search, session};
 use samebits_qp::{Path, Settings, Solver};
 use samebits_solver_cpu::{ActiveSet, Ipm, RawIpm};
 use samebits_testkit::{Form, Tracking};
@@ -44,7 +44,7 @@ fn sides(c: &mut Criterion) {
         group.bench_function(BenchmarkId::from_parameter(n), |b| {
             b.iter(|| {
                 let mut sessions = vec![session(&active, &problem, &SETTINGS).expect("well formed")];
-                search(&mut sessions, &problem, &conflicts, None, isa).expect("well formed")
+                search(&mut sessions, &problem, &conflicts, Start::default(), isa).expect("well formed")
             });
         });
     }

@@ -74,6 +74,16 @@ pub fn curvature(isa: Isa, problem: &Problem) -> Vec<f64> {
     vec![low; n]
 }
 
+/// Whether the ordered Cholesky factorisation of `Sigma - delta I` shows `delta` to be admissible in a bound.
+pub fn is_curvature(isa: Isa, sigma: &ndarray::Array2<f64>, delta: f64) -> bool {
+    let n = sigma.nrows();
+    let mut matrix: Vec<f64> = sigma.iter().copied().collect();
+    for i in 0..n {
+        matrix[i * n + i] -= delta;
+    }
+    delta >= 0.0 && Cholesky::check_in(&matrix, n, &mut System::new(isa, 1)).is_ok()
+}
+
 /// The bound from `solution`, an optimum for some sides. `open[k]` is `None` where conflict `k` may take either side.
 ///
 /// # Panics

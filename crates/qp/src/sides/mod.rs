@@ -9,9 +9,9 @@ mod bound;
 mod branch;
 mod search;
 
-pub use bound::{Bound, curvature, lower_bound};
+pub use bound::{Bound, curvature, is_curvature, lower_bound};
 pub use branch::{Proof, prove};
-pub use search::{Searched, search};
+pub use search::{Searched, Start, search};
 
 use crate::{Error, Problem, Settings, Solution, Solver, State, Status};
 

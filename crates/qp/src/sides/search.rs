@@ -1,7 +1,7 @@
 //! The flip search.
 
 use super::{Conflict, Session, Side, admit, curvature, lower_bound};
-use crate::{Error, Problem, State};
+use crate::{Error, Problem, Solution, State};
 use samebits_canon::{Isa, max};
 
 /// A flip is kept when it lowers the objective by more than this.
@@ -24,9 +24,20 @@ pub struct Searched {
     pub solves: u32,
     /// Passes over the conflicts.
     pub passes: u32,
+    /// The optimum with these sides.
+    pub solution: Option<Solution>,
 }
 
-/// Starts with the sides `start`, or with every conflict on the sell side, visits the conflicts in their order, flips one when that lowers the
+/// Where a search starts, and what is known of its problem.
+#[derive(Debug, Clone, Default)]
+pub struct Start {
+    /// One a conflict; every conflict on the sell side without.
+    pub sides: Option<Vec<Side>>,
+    /// `delta` of the [`lower_bound`]; [`curvature`] finds one without.
+    pub delta: Option<Vec<f64>>,
+}
+
+/// Starts with the sides of `start`, visits the conflicts in their order, flips one when that lowers the
 /// objective by more than 1e-9, and goes on until a round changes nothing. Then tries pairs, as many as there are
 /// conflicts, those first whose single flips raise the objective least; a pair that lowers it starts the rounds again.
 /// A flip that the [`lower_bound`] of the present sides excludes is not solved.
@@ -40,18 +51,25 @@ pub fn search(
     sessions: &mut [Box<dyn Session + '_>],
     problem: &Problem,
     conflicts: &[Conflict],
-    start: Option<&[Side]>,
+    start: Start,
     isa: Isa,
 ) -> Result<Searched, Error> {
     let all_sell = vec![Side::Sell; conflicts.len()];
-    let sides = start.map_or_else(|| all_sell.clone(), <[Side]>::to_vec);
+    let sides = start.sides.unwrap_or_else(|| all_sell.clone());
     if sides.len() != conflicts.len() {
         let (found, expected) = (sides.len(), conflicts.len());
         return Err(Error::Shape { what: "sides".to_owned(), found, expected });
     }
     let from_all_sell = sides == all_sell;
-    let mut found =
-        Searched { sides, objective: None, no_buy: None, lower_bound: None, solves: 0, passes: 0 };
+    let mut found = Searched {
+        sides,
+        objective: None,
+        no_buy: None,
+        lower_bound: None,
+        solves: 0,
+        passes: 0,
+        solution: None,
+    };
     for session in sessions.iter_mut() {
         for (conflict, side) in conflicts.iter().zip(&found.sides) {
             admit(&mut **session, problem, conflict, *side);
@@ -62,10 +80,13 @@ pub fn search(
     found.no_buy = if from_all_sell { found.objective } else { None };
     found.solves = 1;
     if conflicts.is_empty() {
+        if found.objective.is_some() {
+            found.solution = Some(first.solution()?);
+        }
         return Ok(found);
     }
     let state = first.state();
-    let delta = curvature(isa, problem);
+    let delta = start.delta.unwrap_or_else(|| curvature(isa, problem));
     let rise = vec![f64::NEG_INFINITY; conflicts.len()];
     let raised = rise.clone();
     let mut walk = Walk { sessions, problem, conflicts, found, state, delta, rise, raised };
@@ -110,6 +131,7 @@ impl Walk<'_, '_> {
             *rise = if least.is_nan() { f64::NEG_INFINITY } else { least };
         }
         self.found.lower_bound = Some(bound.objective).filter(|bound| bound.is_finite());
+        self.found.solution = Some(solution);
         Ok(())
     }
 

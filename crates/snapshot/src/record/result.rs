@@ -71,7 +71,8 @@ pub struct Netted {
     /// Tax on a further unit of long-term gain.
     #[serde(with = "wire::rate")]
     pub long_term: Bps,
-    /// Every piece that was solved, with its objective as a fraction of net asset value; absent without an optimum.
+    /// Every piece that the day can reach, with its objective as a fraction of net asset value; absent without an optimum, or
+    /// where a lower bound shows that it has none better.
     pub tried: Vec<(String, Option<f64>)>,
 }
 

@@ -2,7 +2,9 @@
 
 use crate::scene::SETTINGS;
 use samebits_canon::{Isa, abs, min};
-use samebits_qp::sides::{Conflict, Session, Side, admit, curvature, lower_bound, prove, search, session};
+use samebits_qp::sides::{
+    Conflict, Session, Side, Start, admit, curvature, lower_bound, prove, search, session,
+};
 use samebits_qp::{Problem, RowLimit, Solution, Solver, Status};
 use samebits_solver_cpu::{ActiveSet, Ipm};
 use samebits_testkit::{Form, Tracking};
@@ -82,7 +84,7 @@ fn the_search_against_the_proven_optimum() {
     for seed in 0..70 {
         let (problem, conflicts) = scene(30, seed, 25);
         let mut sessions = vec![session(&solver, &problem, &SETTINGS).unwrap()];
-        let found = search(&mut sessions, &problem, &conflicts, None, Isa::detect()).unwrap();
+        let found = search(&mut sessions, &problem, &conflicts, Start::default(), Isa::detect()).unwrap();
         let (objective, no_buy) = (found.objective.unwrap(), found.no_buy.unwrap());
         assert!(objective <= no_buy && found.lower_bound.unwrap() <= objective + 1e-12, "{seed}");
         let delta = curvature(Isa::detect(), &problem);
@@ -108,7 +110,7 @@ fn the_number_of_sessions_moves_nothing() {
             let solver = ActiveSet::new(isa, 1);
             let mut sessions: Vec<Box<dyn Session>> =
                 (0..count).map(|_| session(&solver, &problem, &SETTINGS).unwrap()).collect();
-            search(&mut sessions, &problem, &conflicts, None, isa).unwrap()
+            search(&mut sessions, &problem, &conflicts, Start::default(), isa).unwrap()
         };
         let one = run(Isa::Portable, 1);
         for isa in Isa::available() {
