@@ -1,6 +1,6 @@
 //! Values of a problem at a point, each in a written order.
 
-use crate::{Problem, Risk};
+use crate::{Problem, Risk, RowLimit};
 use ndarray::ArrayView1;
 use samebits_canon::{Isa, dot_on, fma, matvec_on, matvec_symmetric, matvec_transposed};
 
@@ -89,9 +89,7 @@ impl Problem {
 
     /// [`Problem::row_value`] on an instruction set, which moves no bit.
     pub fn row_value_on(&self, isa: Isa, r: usize, weights: &[f64], trades: &[f64]) -> f64 {
-        let row = &self.rows[r];
-        let part = |a: &[f64], x: &[f64]| if a.is_empty() { 0.0 } else { dot_on(isa, a, x) };
-        part(&row.on_weights, weights) + part(&row.on_trades, trades)
+        self.rows[r].value_on(isa, weights, trades)
     }
 
     /// The objective: [`Parts::total`] of its [parts](Self::objective_parts).
@@ -119,4 +117,12 @@ impl Problem {
 /// One ascending chain (clause A4).
 pub(crate) fn inner(a: ArrayView1<'_, f64>, b: &[f64]) -> f64 {
     a.iter().zip(b).fold(0.0, |sum, (&x, &y)| fma(x, y, sum))
+}
+
+impl RowLimit {
+    /// Its value: the weights' part plus the trades' part. The instruction set moves no bit.
+    pub fn value_on(&self, isa: Isa, weights: &[f64], trades: &[f64]) -> f64 {
+        let part = |a: &[f64], x: &[f64]| if a.is_empty() { 0.0 } else { dot_on(isa, a, x) };
+        part(&self.on_weights, weights) + part(&self.on_trades, trades)
+    }
 }

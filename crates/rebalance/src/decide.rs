@@ -24,7 +24,7 @@ const TIGHTENINGS: u32 = 3;
 /// Relative excess over the cap that counts as met.
 const CAP_SLACK: f64 = 1e-9;
 
-/// A piece of the tax whose lower bound is within this of the best objective is left out.
+/// A piece of the tax whose lower bound is within this of the best objective, or of its bound, is left out.
 const EXCLUDED: f64 = 1e-9;
 
 /// What was decided.
@@ -128,6 +128,8 @@ fn searched<'a>(
 
 struct Best<'a, 'p> {
     objective: f64,
+    /// No choice of sides in its piece is below this.
+    bound: f64,
     chosen: Chosen<'a>,
     piece: &'p Reachable,
     solution: Solution,
@@ -170,8 +172,9 @@ fn best_piece<'a>(
             && best.as_ref().is_none_or(|best| objective < best.objective)
         {
             let model = Model::new(inputs, &own, &book, &piece.rows)?;
+            let bound = found.lower_bound.map_or(objective, |bound| bound + piece.offset);
             let chosen = Chosen { terms: own, book, model, harvest: Some(harvest), netted: None };
-            best = Some(Best { objective, chosen, piece, solution });
+            best = Some(Best { objective, bound, chosen, piece, solution });
         }
     }
     let (mut chosen, piece) = if let Some(best) = best {
@@ -191,7 +194,8 @@ fn best_piece<'a>(
     Ok(chosen)
 }
 
-/// Whether no choice of sides in `piece` is better than the best so far.
+/// Whether no choice of sides in `piece` is better than the best so far; or not by more than the sides of the best may be
+/// improved: where the tax is convex across their border, the bound over the one is the bound over the other.
 fn excluded(
     open: &Open<'_>,
     piece: &Reachable,
@@ -209,7 +213,8 @@ fn excluded(
         Some(delta) => lower_bound(problem, &open.conflicts, &sides, &solution, delta),
         None => lower_bound(problem, &open.conflicts, &sides, &solution, &curvature(isa, problem)),
     };
-    found.objective + piece.offset >= best.objective - EXCLUDED
+    let bound = found.objective + piece.offset;
+    bound >= best.objective - EXCLUDED || bound >= best.bound - EXCLUDED
 }
 
 struct Day<'a> {

@@ -24,7 +24,8 @@ impl<'a> Open<'a> {
     }
 
     /// Puts every conflict of `book` on the side that the search finds. It starts from the `known` sides of another book of
-    /// the day, where there is one; `delta` is the curvature of its bound, where that is known.
+    /// the day, where there is one, and gives up when they have no optimum; `delta` is the curvature of its bound, where
+    /// that is known.
     ///
     /// # Errors
     /// What the solver says of a malformed problem.
@@ -39,7 +40,8 @@ impl<'a> Open<'a> {
         let problem = &self.model.problem;
         let mut sessions = vec![sides::session(solver, problem, settings)?];
         let sides = known.map(|known| self.groups.iter().map(|group| side_in(known, group)).collect());
-        let found = search(&mut sessions, problem, &self.conflicts, Start { sides, delta }, solver.isa())?;
+        let start = Start { sides, delta, from_optimum: known.is_some() };
+        let found = search(&mut sessions, problem, &self.conflicts, start, solver.isa())?;
         drop(sessions);
         for (group, choice) in self.groups.iter().zip(&found.sides) {
             let side = if *choice == Choice::Sell { Side::Sell } else { Side::Buy };

@@ -17,6 +17,9 @@ pub struct Model {
     pub variables: Vec<Variable>,
     /// What each row limits.
     pub rows: Vec<RowTag>,
+    /// A limit on the long positions together that the other rows imply, with what it counts. It stands beside the
+    /// problem: nearly parallel rows keep a search from settling which of them binds.
+    pub implied: Option<RowLimit>,
 }
 
 /// What a trade variable does.
@@ -123,6 +126,7 @@ impl Model {
             },
             variables,
             rows: Vec::new(),
+            implied: None,
         };
         model.budget(terms);
         model.factors(&inputs.risk, policy);
@@ -250,7 +254,14 @@ impl Model {
                 f64::from(u8::from(opens))
             };
             let on_trades = self.variables.iter().map(opens).collect();
-            self.push(RowKind::LongGross, "", upper(limit, held, on_trades));
+            let row = upper(limit, held, on_trades);
+            // What is held long is the net exposure and what is owed.
+            let net = policy.net_exposure.unwrap_or(1.0 - policy.cash_min);
+            if policy.short_gross_max.is_some_and(|short| net + short <= limit) {
+                self.implied = Some(row);
+            } else {
+                self.push(RowKind::LongGross, "", row);
+            }
         }
         if let Some(limit) = policy.short_gross_max {
             let owed = (0..n).map(|i| if book.is_short(i) { -1.0 } else { 0.0 }).collect();

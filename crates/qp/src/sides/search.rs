@@ -35,6 +35,8 @@ pub struct Start {
     pub sides: Option<Vec<Side>>,
     /// `delta` of the [`lower_bound`]; [`curvature`] finds one without.
     pub delta: Option<Vec<f64>>,
+    /// Gives up when there is no optimum at the start, instead of looking for sides that have one.
+    pub from_optimum: bool,
 }
 
 /// Starts with the sides of `start`, visits the conflicts in their order, flips one when that lowers the
@@ -79,7 +81,7 @@ pub fn search(
     found.objective = first.solve(None)?;
     found.no_buy = if from_all_sell { found.objective } else { None };
     found.solves = 1;
-    if conflicts.is_empty() {
+    if conflicts.is_empty() || (start.from_optimum && found.objective.is_none()) {
         if found.objective.is_some() {
             found.solution = Some(first.solution()?);
         }
