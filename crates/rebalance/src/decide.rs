@@ -1,7 +1,7 @@
 //! A decision: question in, trades and the next account state out.
 
 use crate::book::{Book, Marginal, Terms};
-use crate::finish::finish;
+use crate::finish::{finish, keep_gain_budgets};
 use crate::harvest::{self, Open};
 use crate::netting::{self, Reachable};
 use crate::outcome::{self, Answer};
@@ -267,10 +267,13 @@ impl Day<'_> {
         let costs = Costs { buy: policy.buy_cost, sell: policy.sell_cost };
         let model = Model { problem: solved.problem.clone(), ..self.model.clone() };
         let mut plan = Plan::new(&self.terms, self.book, &model, costs, gain_prices);
-        let rounding = match solved.status {
-            Status::Unsolved(_) => Rounding::default(),
-            _ => finish(&mut plan, &solved.solution.trades, policy)?,
-        };
+        let mut rounding = Rounding::default();
+        if !matches!(solved.status, Status::Unsolved(_)) {
+            rounding = finish(&mut plan, &solved.solution.trades, policy)?;
+            if self.terms.rules >= Rules::Third {
+                rounding.undone += keep_gain_budgets(&mut plan, policy)?;
+            }
+        }
         let (weights, trades) = plan.weights()?;
         let orders = plan.orders()?;
         Ok(Rounded { solved, orders, weights, trades, rounding })

@@ -15,7 +15,7 @@ use crate::problem::Variable;
 use crate::{Error, Policy, book::NoBuy};
 use samebits_canon::fma;
 use samebits_qp::Problem;
-use samebits_snapshot::record::Rounding;
+use samebits_snapshot::record::{Rounding, RowKind};
 use samebits_units::{Money, Qty};
 
 /// Part of a share that a continuous target may lack and still count as whole.
@@ -56,6 +56,28 @@ pub(crate) fn finish(plan: &mut Plan<'_>, trades: &[f64], policy: &Policy) -> Re
         rounding.spent += 1;
     }
     Ok(rounding)
+}
+
+/// Takes back sales and covers, share by share where that costs the objective least, until every gain budget is kept again
+/// that rounding has broken (rules 3). Returns the steps.
+///
+/// # Errors
+/// [`Error::CashShort`] when nothing is left that raises the cash which that takes.
+pub(crate) fn keep_gain_budgets(plan: &mut Plan<'_>, policy: &Policy) -> Result<u32, Error> {
+    let least = cash_limit(plan, policy.cash_min);
+    let mut walk = Walk::new(plan)?;
+    let mut steps = 0;
+    // Cash may have to be raised by another sale: bounded, so that the two cannot chase each other for ever.
+    for _ in 0..STEPS_PER_SECURITY * walk.gradient.len() {
+        let Some(step) = walk.into_budget()? else { break };
+        walk.take(&step)?;
+        steps += 1;
+        while walk.plan.cash < least {
+            walk.raise_cash(least)?;
+            steps += 1;
+        }
+    }
+    Ok(steps)
 }
 
 fn cash_limit(plan: &Plan<'_>, fraction: f64) -> Money {
@@ -213,6 +235,30 @@ impl<'p, 'a> Walk<'p, 'a> {
             }
         }
         Ok(best)
+    }
+
+    /// The step that brings the first broken gain budget closer at the least cost; `None` when all are kept, or when nothing
+    /// does.
+    fn into_budget(&self) -> Result<Option<Step>, Error> {
+        let budgets =
+            self.plan.model.rows.iter().enumerate().filter(|(_, tag)| tag.kind == RowKind::GainBudget);
+        for (r, _) in budgets {
+            if self.rows[r] <= self.problem.rows[r].upper + ROW_SLACK {
+                continue;
+            }
+            let mut best: Option<Step> = None;
+            for i in 0..self.gradient.len() {
+                let Some(step) = self.step(Move::CloseLess(i))? else { continue };
+                let better = best.as_ref().is_none_or(|known| step.objective < known.objective);
+                if better && self.row_change(r, &step) < 0.0 {
+                    best = Some(step);
+                }
+            }
+            if best.is_some() {
+                return Ok(best);
+            }
+        }
+        Ok(None)
     }
 
     fn raise_cash(&mut self, needed: Money) -> Result<(), Error> {

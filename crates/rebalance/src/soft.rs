@@ -53,5 +53,6 @@ pub(crate) fn solve_soft(
     }
     best.solves = solves;
     best.iterations = iterations;
+    best.cap = best.problem.risk_cap;
     Ok(best)
 }

@@ -53,7 +53,8 @@ pub(super) fn bars(terms: &Terms<'_>) -> Result<Vec<Option<NoBuy>>, Error> {
 }
 
 /// Names whose group is held long, is under a lock after a short closed at a loss, or that the policy lists; all of them
-/// without a limit on short positions.
+/// without a limit on short positions. In a group of several names no short position is begun: one of them could be bought
+/// on the same day, which would be a position long and short at once.
 pub(super) fn no_short(terms: &Terms<'_>) -> Result<Vec<bool>, Error> {
     let n = terms.market.securities.len();
     if terms.policy.short_gross_max.is_none() {
@@ -61,6 +62,15 @@ pub(super) fn no_short(terms: &Terms<'_>) -> Result<Vec<bool>, Error> {
     }
     let mut barred = locked_groups(terms, true);
     barred.extend(terms.account.lots.iter().map(|lot| terms.group(lot.security as usize)));
+    let owed: BTreeSet<u32> =
+        terms.account.shorts.iter().map(|lot| terms.group(lot.security as usize)).collect();
+    let mut seen = BTreeSet::new();
+    for i in 0..n {
+        let group = terms.group(i);
+        if !seen.insert(group) && !owed.contains(&group) {
+            barred.insert(group);
+        }
+    }
     let mut no_short: Vec<bool> = (0..n).map(|i| barred.contains(&terms.group(i))).collect();
     for at in named(terms, "no_short", &terms.policy.no_short)? {
         no_short[at] = true;

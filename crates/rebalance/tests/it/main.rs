@@ -3,3 +3,4 @@
 
 mod decisions;
 mod scene;
+mod third;
