@@ -2,5 +2,6 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop")]
 
 mod decisions;
+mod defects;
 mod scene;
 mod third;
