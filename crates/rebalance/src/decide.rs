@@ -3,6 +3,7 @@
 use crate::book::{Book, Marginal, Terms};
 use crate::finish::{finish, keep_gain_budgets};
 use crate::harvest::{self, Open};
+use crate::identity::Slopes;
 use crate::netting::{self, Reachable};
 use crate::outcome::{self, Answer};
 use crate::plan::Plan;
@@ -62,6 +63,8 @@ pub fn decide(inputs: &Inputs, method: &Method, solver: &dyn Solver) -> Result<D
     if rules >= Rules::Third {
         // What happened before the trades belongs to the day, too.
         outcome.tax = day_tax(&inputs.account, &settlement.account, &outcome.events, &inputs.market)?;
+        outcome.identity =
+            Some(Slopes::new(&day.terms, day.model, &outcome)?.identity(day.book, day.model, &outcome));
     }
     outcome.harvest = chosen.harvest;
     outcome.netted = chosen.netted;

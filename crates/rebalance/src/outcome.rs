@@ -57,6 +57,7 @@ pub(crate) fn assemble(answer: &Answer<'_>) -> Result<Outcome, Error> {
         harvest: None,
         execution: None,
         netted: None,
+        identity: None,
         finish: solution.finish.as_ref().map(|finish| finish_of(solution, finish)),
     })
 }

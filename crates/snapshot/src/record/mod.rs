@@ -20,7 +20,7 @@ pub use law::{Grandfather, Jurisdiction, Law, Levies, LotRule, Netting, System, 
 pub use market::{Benchmark, ExecutionTape, FactorModel, Market, Matrix32, RiskModel, Schedule, Security};
 pub use params::{Params, Setting, Source, Value};
 pub use result::{
-    Active, Certificate, Executed, Finish, Harvest, Netted, Outcome, ParentFill, Parts, Rounding, Row,
-    RowKind, Side, Stages, Status, Tax, Totals, Trade, TradeSide,
+    Active, Certificate, Executed, Finish, Harvest, Identity, Netted, Outcome, ParentFill, Parts, Rounding,
+    Row, RowKind, Side, Stages, Status, Tax, Totals, Trade, TradeSide,
 };
 pub use run::{Info, Inputs, Method, Question, Run};

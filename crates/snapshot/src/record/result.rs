@@ -56,6 +56,21 @@ pub struct Outcome {
     /// Which piece of the tax of the year decided; absent under rules with constant marginal rates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub netted: Option<Netted>,
+    /// How well the marginal terms of the traded names add up; absent under rules before `rebalance/3`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<Identity>,
+}
+
+/// The stationarity condition of every trade of the traded names, recomputed from the recorded multipliers and states
+/// (`docs/why.md`, 1).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Identity {
+    /// Names traded.
+    pub names: u32,
+    /// Largest sum of the terms, in objective per unit of weight: of a trade between its limits what its terms are off
+    /// zero, of one at a limit by how much the price of the limit has the wrong sign.
+    pub largest_residual: f64,
 }
 
 /// The piece of the year's tax that a decision was made on. The tax is linear in the year's gains by term on each piece;

@@ -187,6 +187,7 @@ pub(crate) fn outcome(n: usize, account_after: Digest) -> Outcome {
         execution: None,
         finish: None,
         netted: None,
+        identity: None,
     }
 }
 
