@@ -58,12 +58,7 @@ pub(crate) enum Command {
     /// Solve one problem of a file: JSON of a portfolio problem or a general quadratic program, plain or zstd
     Solve(Solve),
     /// Explain a Run: why each trade, what constrained it, what the risk model was
-    Why {
-        /// The Run
-        id: String,
-        /// Only this name, traded or not
-        ticker: Option<String>,
-    },
+    Why(Why),
     /// Execute a Run's trades by another schedule, and follow the difference to the lots and the tax
     Execute {
         /// The Run
@@ -102,6 +97,29 @@ pub(crate) enum Command {
         #[arg(long)]
         optimality: bool,
     },
+}
+
+#[derive(Args)]
+pub(crate) struct Why {
+    /// The Run
+    pub(crate) id: String,
+    /// Only this name, traded or not
+    pub(crate) ticker: Option<String>,
+    /// Decide again without the wash-sale lock on a name
+    #[arg(long, value_name = "TICKER")]
+    pub(crate) without_lock: Vec<String>,
+    /// Decide again under a hard cap on tracking error, basis points
+    #[arg(long, value_name = "BP")]
+    pub(crate) cap: Vec<f64>,
+    /// Solve again with a lot kept
+    #[arg(long, value_name = "LOT")]
+    pub(crate) keep_lot: Vec<u64>,
+    /// Decide again with the short-term rate changed, basis points: +100 is one percentage point more
+    #[arg(long, value_name = "BP", allow_hyphen_values = true)]
+    pub(crate) rate: Vec<i32>,
+    /// One document in Markdown
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) markdown: bool,
 }
 
 #[derive(Args)]

@@ -45,7 +45,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Replay(wanted) => command::replay::run(store, wanted, output),
         Command::Compare(wanted) => command::compare::run(store, wanted, output),
         Command::Solve(wanted) => command::solve::run(wanted, output),
-        Command::Why { id, ticker } => command::why::run(store, id, ticker.as_deref(), output),
+        Command::Why(asked) => command::why::run(store, asked, output),
         Command::Execute { id, schedule } => command::execute::run(store, id, *schedule, output),
         Command::Export { id, file, flat } => command::export::run(store, id, file, *flat, output),
         Command::Inspect { file } => command::inspect::run(file, output),

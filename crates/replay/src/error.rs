@@ -45,6 +45,18 @@ pub enum Error {
         /// The ticker asked for.
         ticker: String,
     },
+    /// No lock on the group of a ticker.
+    #[error("no wash-sale lock on `{ticker}` is in force in this Run")]
+    NoLock {
+        /// The ticker asked for.
+        ticker: String,
+    },
+    /// No lot of that id that the decision could have sold or covered.
+    #[error("lot {lot} could not be sold or covered in this Run")]
+    UnknownLot {
+        /// The lot asked for.
+        lot: u64,
+    },
     /// A simulation that the panel is too short for.
     #[error("the panel has {found} sessions; {needed} are needed")]
     TooShort {

@@ -19,6 +19,19 @@ fn verdicts_and_exit_codes() {
     check(&["replay", "A1/1", "--all"], 2, "cannot be used with");
     check(&["why", "A2/1"], 0, "3. What was the risk model that day?");
     check(&["why", "A2/1", "nope"], 2, "not in the universe");
+    check(&["why", "A2/1"], 0, "terms add up");
+    check(
+        &["why", "A2/1", "--cap", "100"],
+        0,
+        "Counterfactual: with a tracking-error cap of 100 bp, decided again",
+    );
+    check(&["why", "A2/1", "--rate=-100"], 0, "with the short-term rate changed by");
+    check(&["why", "A2/1", "--cap", "0"], 2, "expected a positive number");
+    check(&["why", "A2/1", "--rate", "10001"], 2, "expected -10000 to 10000");
+    check(&["why", "A2/1", "--keep-lot", "99999"], 2, "could not be sold or covered");
+    check(&["why", "A2/1", "--without-lock", "nope"], 2, "not in the universe");
+    check(&["why", "A2/1", "--markdown", "--json"], 2, "cannot be used with");
+    check(&["why", "A2/1", "--markdown"], 0, "## Locks and bars");
     check(&["verify"], 0, "VERIFIED: 6 Runs of 2 accounts");
     check(&["verify", "--optimality"], 0, "6 in all bits, 0 within");
     check(&["compare", "--solvers", "active-set,ipm", "--each"], 0, "SAME BITS: 6 Runs, 2 solvers");
@@ -63,6 +76,7 @@ fn json_for_programs() {
     let replayed = json(&["replay", "--all"]);
     assert_eq!((replayed["verdict"].as_str(), replayed["identical"].as_u64()), (Some("IDENTICAL"), Some(6)));
     let why = json(&["why", "A2/1", "AAPL"]);
+    assert_eq!(why["identity"]["holds"], true);
     assert_eq!(why["trades"][0]["ticker"], "AAPL");
     assert_eq!(why["risk"]["factors"].as_array().unwrap().len(), 7);
     assert!(why["parameters"].as_array().unwrap().iter().any(|parameter| parameter["source"] != "default"));

@@ -18,14 +18,13 @@ fn every_trade_is_explained_and_adds_up() {
             assert!(answer.parameters.iter().all(|parameter| !parameter.meaning.is_empty()));
             for trade in &answer.trades {
                 named += 1;
-                assert!(!trade.sentence.is_empty() && !trade.terms.is_empty());
+                assert!(!trade.sentence.is_empty() && !trade.terms.is_empty() && trade.code.is_some());
+                assert!(trade.terms_sum_bp.abs() <= 100.0 * answer.identity.limit, "{trade:?}");
                 if trade.action == "sell" {
                     let sold = trade.lots.iter().map(|lot| lot.sold.parse::<Qty>().unwrap());
                     assert_eq!(Qty::total(sold).unwrap().to_string(), trade.shares);
                 } else {
-                    // A purchase strictly between zero and the name's cap: its terms add up to zero.
                     between += 1;
-                    assert!(trade.terms_sum_bp.abs() < 1e-4, "{trade:?}");
                 }
             }
             let risk = &answer.risk;

@@ -4,6 +4,9 @@
 mod conservation;
 mod execution;
 mod explain;
+mod explain_hand;
+mod explain_identity;
+mod explain_resolved;
 mod fleet;
 mod frozen;
 mod parity_device;
