@@ -103,8 +103,6 @@ fn long_short(long: u16, short: u16) -> Strategy {
             ("factor_limit", Value::Real(0.5)),
             ("sector_limit", Value::Real(0.05)),
             ("turnover_max", Value::Real(0.30)),
-            // Gross limits have to be kept even when every lot is a recent one at a loss.
-            ("loss_sale_with_recent_purchase", Value::Flag(true)),
             ("factor_tilts", Value::List(tilts)),
         ],
     }
@@ -129,7 +127,6 @@ fn pair_sleeve() -> Strategy {
             ("sector_limit", Value::Off),
             ("cash_max", Value::Real(3.0)),
             ("turnover_max", Value::Real(0.30)),
-            ("loss_sale_with_recent_purchase", Value::Flag(true)),
         ],
     }
 }

@@ -1,10 +1,12 @@
 //! A store of three days of two accounts, and the command that reads it.
 
 use samebits_canon::Isa;
-use samebits_panel::Panel;
+use samebits_panel::{ActionSources, Actions, Panel};
 use samebits_replay::Machine;
 use samebits_replay::simulate::{Settings, World, demo_accounts, simulate};
+use samebits_snapshot::record::{Holder, Jurisdiction, Realised};
 use samebits_store::Store;
+use samebits_units::{Bps, Money};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -16,12 +18,19 @@ pub(crate) fn store() -> &'static Path {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("s.db");
             let prices = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/prices");
-            let world = World::plain(Panel::load(&prices).unwrap());
-            let accounts = &demo_accounts().unwrap()[..2];
+            let panel = Panel::load(&prices).unwrap();
+            let actions =
+                Actions::load(&ActionSources::sp100(&prices.join("../market")), &panel.dates).unwrap();
+            let world = World::complete(panel, &actions).unwrap();
+            let mut accounts = demo_accounts().unwrap();
+            accounts.truncate(2);
+            for account in &mut accounts {
+                account.holder = Some(holder());
+            }
             let machine = Machine { code: "test", name: "test", isa: Isa::detect(), clock: &|| 0 };
             let settings = Settings {
                 days: 3,
-                accounts,
+                accounts: &accounts,
                 threads: 2,
                 machine,
                 actor: "test",
@@ -33,6 +42,17 @@ pub(crate) fn store() -> &'static Path {
             (folder, path)
         })
         .1
+}
+
+/// Gains elsewhere take every loss.
+fn holder() -> Holder {
+    Holder {
+        jurisdiction: Jurisdiction::UnitedStates,
+        profile: "test".into(),
+        outside: Realised { short_term: Money::from_units(1_000_000).unwrap(), long_term: Money::ZERO },
+        loss_value: Bps::ZERO,
+        dividend_rate: Bps::ZERO,
+    }
 }
 
 /// What a call printed and how it ended.

@@ -163,8 +163,14 @@ fn view(terms: &Terms<'_>, index: usize, lot: &Lot, nav: Money, recent: &Recent)
         tax: policy.tax_weight * worth_now(terms, tax, deferred),
         long_term,
         long_bucket,
-        sellable: !deferred || policy.loss_sale_with_recent_purchase,
+        sellable: !deferred || may_defer(terms),
     })
+}
+
+/// Whether a lot may be sold although its loss would be disallowed. Under the third rules it always may: cash has to be
+/// raised, and gross limits kept, when every lot is a recent one at a loss.
+fn may_defer(terms: &Terms<'_>) -> bool {
+    terms.rules >= Rules::Third || terms.policy.loss_sale_with_recent_purchase
 }
 
 /// A loss beside a recent purchase is disallowed, at least in part, and comes back with the replacement: under the third
@@ -224,6 +230,6 @@ fn short_view(
         gain,
         tax: policy.tax_weight * worth_now(terms, tax, deferred),
         long_bucket,
-        coverable: !deferred || policy.loss_sale_with_recent_purchase,
+        coverable: !deferred || may_defer(terms),
     })
 }

@@ -52,7 +52,8 @@ fn first() -> Vec<Parameter> {
         entry(
             "loss_sale_with_recent_purchase",
             Value::Flag(false),
-            "whether a loss may be realised while shares of the group were bought within the wash-sale window",
+            "rules 1 and 2: whether a loss may be realised while shares of the group were bought within the wash-sale window; \
+             rules 3: it may, and counts nothing",
         ),
         entry(
             "min_ticket_currency",
