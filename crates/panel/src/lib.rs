@@ -20,7 +20,7 @@
 //! |---|---|---|
 //! | closes before every name was listed | as closes, leading cells empty | [`read_quotes`], then [`Table::complete`] |
 //! | bars | `date,ticker,open,high,low,close,volume` | [`Bars::load`], [`read_bar_volumes`] |
-//! | revised closes | `date,ticker,close_2017_08_vintage,close_2018_02_vintage` | [`read_revisions`] |
+//! | revised closes | `date,ticker,close_2017_08_vintage,close_2018_02_vintage` | [`load_revisions`] |
 //! | actions | three files, see [`ActionSources`] | [`Actions::load`] |
 //! | members of benchmarks | `benchmark,rebalanced,ticker` | [`read_memberships`] |
 //! | characteristics | `date,ticker,characteristic,value` | [`read_characteristics`] |
@@ -56,7 +56,8 @@ pub use load::{CONTENT_BYTES_MAX, Layout, Sources};
 pub use membership::{Membership, read_memberships};
 pub use panel::{Listing, Panel};
 pub use revisions::{
-    Applied, RESCALING_CELLS_MIN, RevisedTicker, Revision, Vintage, read_revisions, revised_tickers,
+    Applied, RESCALING_CELLS_MIN, RevisedTicker, Revision, Vintage, load_revisions, read_revisions,
+    revised_tickers,
 };
 pub use sectors::{SectorRow, read_sectors};
 pub use table::{Table, read_closes, read_quotes, read_volumes};

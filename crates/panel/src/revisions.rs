@@ -1,11 +1,13 @@
 //! Two downloads of one history: which closes a vendor changed between them.
 
 use crate::error::{Error, Fault, shorten};
+use crate::load::read_file;
 use crate::panel::Panel;
 use crate::table::{Lines, close, date};
 use samebits_units::{Date, Price};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
+use std::path::Path;
 
 const HEADER: [&str; 4] = ["date", "ticker", "close_2017_08_vintage", "close_2018_02_vintage"];
 
@@ -75,6 +77,15 @@ pub fn read_revisions(name: &str, from: impl Read) -> Result<Vec<Revision>, Erro
         rows.push(Revision { date: found, ticker, earlier: price(2)?, later: price(3)? });
     }
     if rows.is_empty() { Err(lines.empty()) } else { Ok(rows) }
+}
+
+/// [`read_revisions`] of a file, decompressed when its name ends in `.zst`.
+///
+/// # Errors
+/// [`Error::Io`], [`Error::TooLarge`], and as [`read_revisions`].
+pub fn load_revisions(path: &Path) -> Result<Vec<Revision>, Error> {
+    let file = read_file(path)?;
+    read_revisions(&file.name, file.bytes.as_slice())
 }
 
 impl Panel {
