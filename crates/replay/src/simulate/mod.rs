@@ -14,6 +14,9 @@ pub use scenario::{AccountPlan, Funding, demo_accounts};
 pub use tally::Tally;
 pub use world::{FIRST_SESSION, World};
 
+pub(crate) use market::{market, risk};
+pub(crate) use world::pair_reversion;
+
 use crate::{Error, Machine, record};
 use rayon::prelude::*;
 use samebits_panel::Bars;

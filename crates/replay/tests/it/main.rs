@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop")]
 
 mod conservation;
+mod drift;
 mod execution;
 mod explain;
 mod explain_hand;
