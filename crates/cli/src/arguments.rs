@@ -55,6 +55,8 @@ pub(crate) enum Command {
     Replay(Replay),
     /// Put Runs to several solvers: weights, trades, objective, after-tax cost and time of each
     Compare(Compare),
+    /// Rebuild Runs' prices, benchmark and risk model from today's tables: what changed, why, and which trades move
+    Drift(Drift),
     /// Solve one problem of a file: JSON of a portfolio problem or a general quadratic program, plain or zstd
     Solve(Solve),
     /// Explain a Run: why each trade, what constrained it, what the risk model was
@@ -179,6 +181,55 @@ pub(crate) struct Compare {
     /// Most memory that solvers with @cuda take of the device, in MiB [default: half of what is free]
     #[arg(long, value_name = "MIB")]
     pub(crate) device_memory: Option<u64>,
+}
+
+#[derive(Args)]
+pub(crate) struct Drift {
+    /// The Runs [default: every Run of the store]
+    #[arg(value_name = "RUN")]
+    pub(crate) ids: Vec<String>,
+    /// More Runs, as ids or prefixes
+    #[arg(long, value_delimiter = ',', value_name = "IDS")]
+    pub(crate) runs: Vec<String>,
+    /// Every Run of the store
+    #[arg(long, conflicts_with_all = ["ids", "runs"])]
+    pub(crate) all: bool,
+    /// The folder of today's closes, volumes and sectors
+    #[arg(long, value_name = "DIR")]
+    pub(crate) prices: PathBuf,
+    /// What the folder holds: the 100 names of the fixture, or five years of the S&P 500
+    #[arg(long, value_enum, default_value_t = PanelChoice::Sp100)]
+    pub(crate) panel: PanelChoice,
+    /// The folder of corporate actions; needed for Runs that pin laws and actions of a complete market
+    #[arg(long, value_name = "DIR")]
+    pub(crate) actions: Option<PathBuf>,
+    /// The vendor's corrections: date, ticker, earlier and later close. They are the causes that changes are traced to
+    #[arg(long, value_name = "FILE")]
+    pub(crate) vintage: Option<PathBuf>,
+    /// Which of the two closes today's tables have in a corrected cell [default: what the folder has]
+    #[arg(long = "as", value_enum, value_name = "VINTAGE", requires = "vintage")]
+    pub(crate) closes: Option<Closes>,
+    /// Threads; moves no bit [default: one per processor]
+    #[arg(long)]
+    pub(crate) threads: Option<usize>,
+}
+
+/// The files of a panel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum PanelChoice {
+    /// The 100 names of the fixture
+    Sp100,
+    /// Five years of the S&P 500
+    Sp500,
+}
+
+/// One of two downloads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Closes {
+    /// The first column of the corrections
+    Earlier,
+    /// The second column
+    Later,
 }
 
 /// Where solvers run.

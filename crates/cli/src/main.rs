@@ -44,6 +44,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Show { id } => command::show::run(store, id, output),
         Command::Replay(wanted) => command::replay::run(store, wanted, output),
         Command::Compare(wanted) => command::compare::run(store, wanted, output),
+        Command::Drift(wanted) => command::drift::run(store, wanted, output),
         Command::Solve(wanted) => command::solve::run(wanted, output),
         Command::Why(asked) => command::why::run(store, asked, output),
         Command::Execute { id, schedule } => command::execute::run(store, id, *schedule, output),

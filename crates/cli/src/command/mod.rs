@@ -1,6 +1,7 @@
 //! One module a command: each calls the library and prints.
 
 pub(crate) mod compare;
+pub(crate) mod drift;
 pub(crate) mod execute;
 pub(crate) mod export;
 pub(crate) mod gate;

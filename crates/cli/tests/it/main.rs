@@ -3,6 +3,7 @@
 
 mod commands;
 mod damage;
+mod drift;
 mod live;
 mod scene;
 mod solve;
