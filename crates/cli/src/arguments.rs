@@ -61,6 +61,14 @@ pub(crate) enum Command {
     Solve(Solve),
     /// Explain a Run: why each trade, what constrained it, what the risk model was
     Why(Why),
+    Why {
+        /// The Run
+        id: String,
+        /// Only this name, traded or not
+        ticker: Option<String>,
+    },
+    /// The year of accounts after tax as Markdown and SVG, and the checks of their accounting
+    Report(Report),
     /// Execute a Run's trades by another schedule, and follow the difference to the lots and the tax
     Execute {
         /// The Run
@@ -138,6 +146,19 @@ pub(crate) struct Runs {
     /// At most this many, the latest ones
     #[arg(long, default_value_t = 50, value_name = "N")]
     pub(crate) limit: usize,
+}
+
+#[derive(Args)]
+pub(crate) struct Report {
+    /// The account
+    #[arg(required_unless_present = "all", conflicts_with = "all")]
+    pub(crate) account: Option<String>,
+    /// Every account of the store
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Folder for `index.md`, and a page and plots for each account; files of the same names are overwritten
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
 }
 
 #[derive(Args)]

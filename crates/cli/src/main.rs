@@ -52,6 +52,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Inspect { file } => command::inspect::run(file, output),
         Command::Gate(wanted) => command::gate::run(wanted, output),
         Command::Paper(wanted) => command::paper::run(wanted, output),
+        Command::Report(wanted) => command::report::run(store, wanted, output),
         Command::Reconcile(wanted) => command::reconcile::run(wanted, output),
         Command::Tape(wanted) => command::tape::run(wanted, output),
         Command::Verify { optimality } => command::verify::run(store, *optimality, output),

@@ -1,5 +1,6 @@
 //! `cargo xtask demo`: a year of accounts over the whole catalogue on real prices, recorded, replayed in shuffled order and verified.
 
+mod reports;
 mod stage;
 mod summary;
 
@@ -15,7 +16,7 @@ use stage::{Prices, Stage};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-use summary::{Summary, accounts_table};
+use summary::Summary;
 
 /// Order in which the Runs are replayed; any seed gives the same verdicts.
 const SHUFFLE_SEED: u64 = 0x5a5a_2026;
@@ -46,7 +47,7 @@ pub(crate) struct Arguments {
     threads: Option<usize>,
 }
 
-/// Runs the demo; exit code 0 only when every Run replays to the same bits and the store verifies.
+/// Runs the demo; exit code 0 only when every Run replays to the same bits, the store verifies and the accounts balance.
 ///
 /// # Errors
 /// What stops the demo before there is a verdict.
@@ -101,7 +102,7 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<ExitCode> {
         "machine": name,
     });
     summary.write(&out.join("summary.json"), &tallies, &times)?;
-    println!("{}", accounts_table(&tallies));
+    let balanced = reports::write(&store, &accounts, &out.join("reports"))?;
     println!("{}", summary.table(&times));
     for problem in report.problems.iter().take(10) {
         eprintln!("{:?} {}: {}", problem.run, problem.part, problem.problem);
@@ -111,7 +112,7 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<ExitCode> {
     {
         eprintln!("{}: {error}", item.run_id.short());
     }
-    Ok(summary.verdict(&path))
+    Ok(summary.verdict(&path, balanced))
 }
 
 /// Removes the store of an earlier demo.

@@ -155,7 +155,7 @@ impl Summary {
         table
     }
 
-    pub(super) fn verdict(&self, store: &Path) -> ExitCode {
+    pub(super) fn verdict(&self, store: &Path, balanced: bool) -> ExitCode {
         let same = self.expected == self.runs
             && self.runs == self.bit_equal
             && self.runs == self.trades_equal
@@ -164,7 +164,7 @@ impl Summary {
         let (runs, bits, trades) = (self.runs, self.bit_equal, self.trades_equal);
         if same {
             println!("IDENTICAL: runs == bit_equal == trades_equal == {runs}");
-            ExitCode::SUCCESS
+            if balanced { ExitCode::SUCCESS } else { ExitCode::from(1) }
         } else {
             println!(
                 "DIVERGED: runs {runs}, bit_equal {bits}, trades_equal {trades}, problems {}",
@@ -188,43 +188,6 @@ fn plain(header: &[&str]) -> Table {
         .set_header(header);
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
-    }
-    table
-}
-
-pub(super) fn accounts_table(tallies: &[Tally]) -> Table {
-    let mut table = plain(&[
-        "account",
-        "runs",
-        "relaxed",
-        "unsolved",
-        "trades",
-        "value first",
-        "value last",
-        "harvested",
-        "realised",
-        "costs",
-        "shortfall",
-        "TE bp",
-        "turnover",
-    ]);
-    let usd = |money: samebits_units::Money| format!("{:.0}", money.micros() as f64 / 1e6);
-    for tally in tallies {
-        table.add_row([
-            tally.account.clone(),
-            tally.runs.to_string(),
-            tally.relaxed.to_string(),
-            tally.unsolved.to_string(),
-            tally.trades.to_string(),
-            usd(tally.nav.0),
-            usd(tally.nav.1),
-            usd(tally.harvested),
-            usd(tally.realised),
-            usd(tally.costs),
-            usd(tally.shortfall),
-            format!("{:.1}", tally.tracking_error_bp()),
-            format!("{:.1} %", tally.turnover * 100.0),
-        ]);
     }
     table
 }

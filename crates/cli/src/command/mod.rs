@@ -10,6 +10,7 @@ pub(crate) mod mutants;
 pub(crate) mod paper;
 pub(crate) mod reconcile;
 pub(crate) mod replay;
+pub(crate) mod report;
 pub(crate) mod runs;
 pub(crate) mod show;
 pub(crate) mod solve;

@@ -119,3 +119,21 @@ fn a_long_replay_is_taken_up_again() {
     );
     check(&["replay", "--all", "--journal", journal], 0, "6 skipped");
 }
+
+#[test]
+fn report_writes_pages_and_says_that_the_accounts_balance() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("deep/report");
+    let out = out.to_str().unwrap();
+    check(&["report", "--all", "--out", out], 0, "BALANCED: 2 accounts");
+    for name in ["index.md", "A1.md", "A2.md", "A1-value.svg", "A2-harvest.svg"] {
+        assert!(std::fs::metadata(std::path::Path::new(out).join(name)).unwrap().len() > 500, "{name}");
+    }
+    check(&["report", "none", "--out", out], 4, "no Runs");
+    check(&["report", "--out", out], 2, "ACCOUNT");
+    let answer = json(&["report", "A1", "--out", out]);
+    assert_eq!(
+        (&answer["accounts"][0]["account"], &answer["faults"]),
+        (&"A1".into(), &serde_json::json!([]))
+    );
+}

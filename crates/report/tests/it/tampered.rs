@@ -207,10 +207,12 @@ fn a_wash_match_against_other_shares() {
     assert!(matches!(error, Error::Lot { field: "holding", .. }), "{error}");
 }
 
+/// Where a Run states a sum.
+type Sum = fn(&mut Outcome) -> &mut Money;
+
 #[test]
 fn sums_that_the_run_states() {
     let plus = |money: &mut Money| *money = money.plus(Money::from_micros(20)).unwrap();
-    type Sum = fn(&mut Outcome) -> &mut Money;
     let cases: [(&str, Sum); 7] = [
         ("value before", |outcome| &mut outcome.totals.nav_before),
         ("value after", |outcome| &mut outcome.totals.nav_after),
