@@ -61,12 +61,6 @@ pub(crate) enum Command {
     Solve(Solve),
     /// Explain a Run: why each trade, what constrained it, what the risk model was
     Why(Why),
-    Why {
-        /// The Run
-        id: String,
-        /// Only this name, traded or not
-        ticker: Option<String>,
-    },
     /// The year of accounts after tax as Markdown and SVG, and the checks of their accounting
     Report(Report),
     /// Execute a Run's trades by another schedule, and follow the difference to the lots and the tax

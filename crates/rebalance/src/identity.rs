@@ -63,8 +63,8 @@ impl Slopes {
         for (what, found, expected) in [
             ("outcome.weights", outcome.weights.len(), n),
             ("outcome.bound_multipliers", outcome.bound_multipliers.len(), n),
-            // The last row is the tracking error.
-            ("outcome.rows", outcome.rows.len(), rows + 1),
+            // After the rows of the problem the tracking error, then a limit that the rows imply.
+            ("outcome.rows", outcome.rows.len(), rows + 1 + usize::from(model.implied.is_some())),
         ] {
             if found != expected {
                 return Err(Error::Shape { what, found, expected });

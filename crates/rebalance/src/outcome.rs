@@ -178,21 +178,6 @@ fn rows(answer: &Answer<'_>) -> Vec<Row> {
             final_excess: excess(final_value, limits.lower, limits.upper),
         });
     }
-    if let Some(limits) = &answer.model.implied {
-        let value = |weights, trades| limits.value_on(samebits_canon::Isa::Portable, weights, trades);
-        let final_value = value(answer.final_weights, answer.final_trades);
-        rows.push(Row {
-            kind: RowKind::LongGross,
-            name: "implied".to_owned(),
-            lower: None,
-            upper: finite(limits.upper),
-            value: value(&solution.weights, &solution.trades),
-            final_value,
-            multiplier: 0.0,
-            relaxed_by: 0.0,
-            final_excess: excess(final_value, limits.lower, limits.upper),
-        });
-    }
     let cap = answer.solved.cap;
     // A soft limit is charged, not kept.
     let policy = answer.terms.policy;
@@ -209,6 +194,21 @@ fn rows(answer: &Answer<'_>) -> Vec<Row> {
         relaxed_by: answer.solved.cap_relaxed_by,
         final_excess: excess(final_value, f64::NEG_INFINITY, kept.unwrap_or(f64::INFINITY)),
     });
+    if let Some(limits) = &answer.model.implied {
+        let value = |weights, trades| limits.value_on(samebits_canon::Isa::Portable, weights, trades);
+        let final_value = value(answer.final_weights, answer.final_trades);
+        rows.push(Row {
+            kind: RowKind::LongGross,
+            name: "implied".to_owned(),
+            lower: None,
+            upper: finite(limits.upper),
+            value: value(&solution.weights, &solution.trades),
+            final_value,
+            multiplier: 0.0,
+            relaxed_by: 0.0,
+            final_excess: excess(final_value, limits.lower, limits.upper),
+        });
+    }
     rows
 }
 
