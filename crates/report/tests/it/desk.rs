@@ -169,6 +169,7 @@ fn outcome(trades: Vec<Trade>, events: Vec<Event>, tax: Tax, totals: Totals, sta
         execution: None,
         finish: None,
         netted: None,
+        identity: None,
     }
 }
 
