@@ -1,7 +1,7 @@
 //! One day's orders, one by one: each becomes a trade and events, and the account moves by the events alone.
 
 use crate::law::{Rules, group_of};
-use crate::{Costs, Error, Order, apply, shorts, wash};
+use crate::{Costs, Error, Order, apply_to, shorts, wash};
 use samebits_snapshot::record::{Account, CashReason, Event, Lot, LotRule, Market, Netting, Trade, WashRule};
 use samebits_units::{Bps, Money, Qty};
 
@@ -24,7 +24,7 @@ struct Priced {
 
 impl Day<'_> {
     pub(crate) fn record(&mut self, events: Vec<Event>) -> Result<(), Error> {
-        self.account = apply(&self.account, &events)?;
+        apply_to(&mut self.account, &events)?;
         self.events.extend(events);
         Ok(())
     }

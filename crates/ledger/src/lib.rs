@@ -37,6 +37,7 @@ mod year;
 
 pub use actions::reverse;
 pub use apply::apply;
+use apply::apply_to;
 pub use cash::Flows;
 pub use day_tax::day_tax;
 pub use error::Error;

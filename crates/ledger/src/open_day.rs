@@ -2,9 +2,10 @@
 
 use crate::law::{Rules, law_of};
 use crate::year::{first_day, tax_year, year_end};
-use crate::{Error, Flows, actions, apply, cash, superficial, wash};
+use crate::{Error, Flows, actions, apply_to, cash, superficial, wash};
 use samebits_snapshot::record::{Account, Event, Lock, LotRule, Market, WashRule};
 use samebits_units::Date;
+use std::collections::BTreeMap;
 
 /// The account as the day begins, and the events that led there: the year roll, locks that ran out, `market.actions` in
 /// their order, fees for borrowed shares, `flows`.
@@ -51,7 +52,7 @@ impl Opening<'_> {
     /// Applies `events` and keeps them.
     pub(crate) fn record(&mut self, events: Vec<Event>) -> Result<(), Error> {
         if !events.is_empty() {
-            self.account = apply(&self.account, &events)?;
+            apply_to(&mut self.account, &events)?;
             self.events.extend(events);
         }
         Ok(())
@@ -80,14 +81,14 @@ impl Opening<'_> {
         if self.rules.lots != LotRule::Average {
             return Ok(());
         }
-        let lots = self.account.lots.clone();
-        for lot in &lots {
-            let into =
-                lots.iter().find(|other| other.security == lot.security).map_or(lot.id, |first| first.id);
+        let mut first: BTreeMap<u32, u64> = BTreeMap::new();
+        let mut events = Vec::new();
+        for lot in &self.account.lots {
+            let into = *first.entry(lot.security).or_insert(lot.id);
             if into != lot.id {
-                self.record(vec![Event::Pool { into, from: lot.id }])?;
+                events.push(Event::Pool { into, from: lot.id });
             }
         }
-        Ok(())
+        self.record(events)
     }
 }

@@ -15,6 +15,7 @@
 //!
 //! Left out on purpose: names of rows, money, tax; how a problem is solved.
 
+mod beside;
 mod certificate;
 mod elastic;
 mod error;
@@ -28,6 +29,7 @@ mod solution;
 mod state;
 mod validate;
 
+pub use beside::Beside;
 pub use certificate::{certify, judge};
 pub use elastic::{Class, Relaxed, relax};
 pub use error::Error;

@@ -1,6 +1,6 @@
 //! Whether a problem is well formed.
 
-use crate::{Error, Problem, Risk};
+use crate::{Beside, Error, Problem, Risk};
 use ndarray::Array2;
 use samebits_canon::{Cholesky, Isa, max};
 
@@ -70,7 +70,12 @@ impl Problem {
     fn validate_risk(&self) -> Result<(), Error> {
         let n = self.n();
         match &*self.risk {
-            Risk::Dense(sigma) => symmetric("sigma", sigma, n),
+            Risk::Dense(sigma) => {
+                shape("sigma", sigma.nrows(), n)?;
+                shape("sigma", sigma.ncols(), n)?;
+                let looks = || sigma.as_slice().is_some_and(|entries| looks_symmetric(entries, n));
+                if SYMMETRIC.get(&self.risk, looks) { Ok(()) } else { symmetric("sigma", sigma, n) }
+            }
             Risk::Factor { exposures, covariance, specific } => {
                 shape("exposures", exposures.nrows(), n)?;
                 finite("exposures", &exposures.iter().copied().collect::<Vec<_>>())?;
@@ -142,6 +147,9 @@ pub(crate) fn limits(what: &'static str, index: usize, lower: f64, upper: f64) -
     }
     if lower > upper { Err(Error::Crossed { what, index, lower, upper }) } else { Ok(()) }
 }
+
+/// Whether the entries of a dense covariance are what they should be: the problems that share one ask once.
+static SYMMETRIC: Beside<Risk, bool> = Beside::new();
 
 fn symmetric(what: &'static str, matrix: &Array2<f64>, n: usize) -> Result<(), Error> {
     shape(what, matrix.nrows(), n)?;

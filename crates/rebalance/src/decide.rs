@@ -63,8 +63,10 @@ pub fn decide(inputs: &Inputs, method: &Method, solver: &dyn Solver) -> Result<D
     if rules >= Rules::Third {
         // What happened before the trades belongs to the day, too.
         outcome.tax = day_tax(&inputs.account, &settlement.account, &outcome.events, &inputs.market)?;
-        outcome.identity =
-            Some(Slopes::new(&day.terms, day.model, &outcome)?.identity(day.book, day.model, &outcome));
+        outcome.identity = Some(
+            Slopes::new(solver.isa(), &day.terms, day.model, &outcome)?
+                .identity(day.book, day.model, &outcome),
+        );
     }
     outcome.harvest = chosen.harvest;
     outcome.netted = chosen.netted;
@@ -213,8 +215,8 @@ fn excluded(
     solution.multipliers.rows.extend(piece.prices_beside(best.piece, best.chosen.terms.policy));
     let sides = vec![None; open.conflicts.len()];
     let found = match delta {
-        Some(delta) => lower_bound(problem, &open.conflicts, &sides, &solution, delta),
-        None => lower_bound(problem, &open.conflicts, &sides, &solution, &curvature(isa, problem)),
+        Some(delta) => lower_bound(isa, problem, &open.conflicts, &sides, &solution, delta),
+        None => lower_bound(isa, problem, &open.conflicts, &sides, &solution, &curvature(isa, problem)),
     };
     let bound = found.objective + piece.offset;
     bound >= best.objective - EXCLUDED || bound >= best.bound - EXCLUDED
@@ -272,9 +274,9 @@ impl Day<'_> {
         let mut plan = Plan::new(&self.terms, self.book, &model, costs, gain_prices);
         let mut rounding = Rounding::default();
         if !matches!(solved.status, Status::Unsolved(_)) {
-            rounding = finish(&mut plan, &solved.solution.trades, policy)?;
+            rounding = finish(&mut plan, &solved, policy)?;
             if self.terms.rules >= Rules::Third {
-                rounding.undone += keep_gain_budgets(&mut plan, policy)?;
+                rounding.undone += keep_gain_budgets(&mut plan, policy, solved.isa)?;
             }
         }
         let (weights, trades) = plan.weights()?;
@@ -302,7 +304,8 @@ impl Day<'_> {
             return None;
         }
         let cap = self.model.problem.risk_cap?;
-        let excess = outcome::tracking_error(&rounded.solved.problem, &rounded.weights) - cap;
+        let excess =
+            outcome::tracking_error(rounded.solved.isa, &rounded.solved.problem, &rounded.weights) - cap;
         (excess > cap * CAP_SLACK).then_some(excess)
     }
 

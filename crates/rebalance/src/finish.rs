@@ -12,8 +12,9 @@
 
 use crate::plan::{Mode, Move, Plan, SHARE};
 use crate::problem::Variable;
+use crate::solve::Solved;
 use crate::{Error, Policy, book::NoBuy};
-use samebits_canon::fma;
+use samebits_canon::{Isa, fma};
 use samebits_qp::Problem;
 use samebits_snapshot::record::{Rounding, RowKind};
 use samebits_units::{Money, Qty};
@@ -25,17 +26,17 @@ const STEPS_PER_SECURITY: usize = 40;
 /// How far a row may be beyond its limit before a step away from it counts as a violation, in the unit of the row.
 const ROW_SLACK: f64 = 1e-9;
 
-/// Rounds the continuous `trades` into `plan`; says what was done.
+/// Rounds the continuous trades of `solved` into `plan`; says what was done.
 ///
 /// # Errors
 /// [`Error::CashShort`] when cash cannot reach its minimum, and overflows.
-pub(crate) fn finish(plan: &mut Plan<'_>, trades: &[f64], policy: &Policy) -> Result<Rounding, Error> {
+pub(crate) fn finish(plan: &mut Plan<'_>, solved: &Solved, policy: &Policy) -> Result<Rounding, Error> {
     let mut rounding = Rounding::default();
-    targets(plan, trades)?;
+    targets(plan, &solved.solution.trades)?;
     rounding.dropped += drop_small(plan, policy)?;
     let least = cash_limit(plan, policy.cash_min);
     let most = cash_limit(plan, policy.cash_max);
-    let mut walk = Walk::new(plan)?;
+    let mut walk = Walk::new(plan, solved.isa)?;
     while walk.plan.cash < least {
         walk.raise_cash(least)?;
         rounding.undone += 1;
@@ -43,7 +44,7 @@ pub(crate) fn finish(plan: &mut Plan<'_>, trades: &[f64], policy: &Policy) -> Re
     let dropped = drop_small(walk.plan, policy)?;
     if dropped > 0 {
         rounding.dropped += dropped;
-        walk = Walk::new(walk.plan)?;
+        walk = Walk::new(walk.plan, solved.isa)?;
         while walk.plan.cash < least {
             walk.raise_cash(least)?;
             rounding.undone += 1;
@@ -63,13 +64,13 @@ pub(crate) fn finish(plan: &mut Plan<'_>, trades: &[f64], policy: &Policy) -> Re
 ///
 /// # Errors
 /// [`Error::CashShort`] when nothing is left that raises the cash which that takes.
-pub(crate) fn keep_gain_budgets(plan: &mut Plan<'_>, policy: &Policy) -> Result<u32, Error> {
+pub(crate) fn keep_gain_budgets(plan: &mut Plan<'_>, policy: &Policy, isa: Isa) -> Result<u32, Error> {
     let least = cash_limit(plan, policy.cash_min);
-    let mut walk = Walk::new(plan)?;
+    let mut walk = Walk::new(plan, isa)?;
     let mut steps = 0;
     // Cash may have to be raised by another sale: bounded, so that the two cannot chase each other for ever.
     for _ in 0..STEPS_PER_SECURITY * walk.gradient.len() {
-        let Some(step) = walk.into_budget()? else { break };
+        let Some(step) = walk.toward_budget()? else { break };
         walk.take(&step)?;
         steps += 1;
         while walk.plan.cash < least {
@@ -153,11 +154,11 @@ struct Step {
 }
 
 impl<'p, 'a> Walk<'p, 'a> {
-    fn new(plan: &'p mut Plan<'a>) -> Result<Self, Error> {
+    fn new(plan: &'p mut Plan<'a>, isa: Isa) -> Result<Self, Error> {
         let problem = &plan.model.problem;
         let (weights, trades) = plan.weights()?;
         let d: Vec<f64> = weights.iter().zip(&problem.benchmark).map(|(w, b)| w - b).collect();
-        let gradient = problem.risk_gradient(&d);
+        let gradient = problem.risk_gradient_on(isa, &d);
         let variance = samebits_canon::dot(&d, &gradient);
         let rows = (0..problem.rows.len()).map(|r| problem.row_value(r, &weights, &trades)).collect();
         let diagonal = problem.risk.diagonal();
@@ -239,7 +240,7 @@ impl<'p, 'a> Walk<'p, 'a> {
 
     /// The step that brings the first broken gain budget closer at the least cost; `None` when all are kept, or when nothing
     /// does.
-    fn into_budget(&self) -> Result<Option<Step>, Error> {
+    fn toward_budget(&self) -> Result<Option<Step>, Error> {
         let budgets =
             self.plan.model.rows.iter().enumerate().filter(|(_, tag)| tag.kind == RowKind::GainBudget);
         for (r, _) in budgets {

@@ -75,7 +75,7 @@ pub(crate) fn curvature(isa: Isa, terms: &Terms<'_>, risk: &RiskModel, model: &M
     let n = sigma.nrows();
     let mean = sigma.diag().iter().fold(0.0, |sum, variance| sum + variance) / n as f64;
     let delta = 0.999 * (intensity * mean);
-    sides::is_curvature(isa, sigma, delta).then(|| vec![delta; n])
+    sides::is_curvature(isa, &model.problem.risk, delta).then(|| vec![delta; n])
 }
 
 /// The side that the group has in another book; the sell side where it is no conflict there.

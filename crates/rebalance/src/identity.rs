@@ -13,7 +13,7 @@ use crate::book::{Book, Terms};
 use crate::problem::{Model, Variable, borrow_fee};
 use crate::soft::solve_soft;
 use crate::{Error, Policy};
-use samebits_canon::{abs, max};
+use samebits_canon::{Isa, abs, max};
 use samebits_qp::{AT_UPPER, AT_ZERO, Settings, Solver};
 use samebits_snapshot::record::{Identity, Outcome, Status};
 use std::collections::BTreeSet;
@@ -53,11 +53,11 @@ pub struct Slopes {
 }
 
 impl Slopes {
-    /// The slopes of `outcome`, decided under `terms` on `model`.
+    /// The slopes of `outcome`, decided under `terms` on `model`; `isa` moves no bit.
     ///
     /// # Errors
     /// [`Error::Shape`] for an outcome of another problem.
-    pub fn new(terms: &Terms<'_>, model: &Model, outcome: &Outcome) -> Result<Self, Error> {
+    pub fn new(isa: Isa, terms: &Terms<'_>, model: &Model, outcome: &Outcome) -> Result<Self, Error> {
         let (problem, n) = (&model.problem, model.problem.start.len());
         let rows = model.problem.rows.len();
         for (what, found, expected) in [
@@ -71,8 +71,8 @@ impl Slopes {
             }
         }
         let d = problem.active(&outcome.weights);
-        let gradient = problem.risk_gradient(&d);
-        let error = max(samebits_canon::dot(&d, &gradient), 0.0).sqrt();
+        let gradient = problem.risk_gradient_on(isa, &d);
+        let error = max(samebits_canon::dot_on(isa, &d, &gradient), 0.0).sqrt();
         let price = outcome.rows[rows].multiplier;
         let per_slope = if error > 0.0 { price / error } else { 0.0 };
         Ok(Self {
@@ -190,7 +190,7 @@ pub fn optimum(
 ) -> Result<Optimum, Error> {
     let solved = solve_soft(model, policy, solver, settings)?;
     let (weights, trades) = (solved.solution.weights, solved.solution.trades);
-    let tracking_error = crate::outcome::tracking_error(&model.problem, &weights);
+    let tracking_error = crate::outcome::tracking_error(solver.isa(), &model.problem, &weights);
     let charge =
         policy.tracking_error_soft.map_or(0.0, |(limit, price)| price * max(tracking_error - limit, 0.0));
     Ok(Optimum {

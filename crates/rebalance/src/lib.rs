@@ -22,6 +22,7 @@ mod params;
 mod plan;
 mod problem;
 mod restore;
+mod risk;
 mod rules;
 mod soft;
 mod solve;

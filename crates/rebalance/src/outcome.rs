@@ -4,7 +4,7 @@ use crate::Error;
 use crate::book::{Book, Terms};
 use crate::problem::{Model, Variable, borrow_fee};
 use crate::solve::Solved;
-use samebits_canon::max;
+use samebits_canon::{Isa, dot_on, max};
 use samebits_ledger::Settlement;
 use samebits_qp::{Problem, Solution};
 use samebits_snapshot::record::{
@@ -30,6 +30,8 @@ pub(crate) struct Answer<'a> {
 pub(crate) fn assemble(answer: &Answer<'_>) -> Result<Outcome, Error> {
     let solved = answer.solved;
     let solution = &solved.solution;
+    let errors = [&solution.weights, answer.final_weights]
+        .map(|weights| tracking_error(solved.isa, &solved.problem, weights));
     let certificate = Certificate {
         primal: solution.certificate.primal,
         dual: solution.certificate.dual,
@@ -44,15 +46,15 @@ pub(crate) fn assemble(answer: &Answer<'_>) -> Result<Outcome, Error> {
         sides: answer.book.sides.clone(),
         active: active(answer),
         bound_multipliers: solution.multipliers.bounds.clone(),
-        rows: rows(answer),
+        rows: rows(answer, errors),
         certificate,
-        objective: parts(answer, &solution.weights, &solution.trades),
-        final_objective: parts(answer, answer.final_weights, answer.final_trades),
+        objective: parts(answer, &solution.weights, &solution.trades, errors[0]),
+        final_objective: parts(answer, answer.final_weights, answer.final_trades, errors[1]),
         rounding: answer.rounding.clone(),
         trades: answer.settlement.trades.clone(),
         events: answer.events.clone(),
         tax: answer.settlement.tax,
-        totals: totals(answer)?,
+        totals: totals(answer, errors)?,
         stages: Stages::default(),
         harvest: None,
         execution: None,
@@ -72,15 +74,15 @@ fn finish_of(solution: &Solution, finish: &samebits_qp::Finish) -> Finish {
     }
 }
 
-/// Annualised tracking error of `weights`, as a fraction.
-pub(crate) fn tracking_error(problem: &Problem, weights: &[f64]) -> f64 {
-    let d: Vec<f64> = weights.iter().zip(&problem.benchmark).map(|(w, b)| w - b).collect();
-    max(problem.variance(&d), 0.0).sqrt()
+/// Annualised tracking error of `weights`, as a fraction; `isa` moves no bit.
+pub(crate) fn tracking_error(isa: Isa, problem: &Problem, weights: &[f64]) -> f64 {
+    let d = problem.active(weights);
+    let gradient = problem.risk_gradient_on(isa, &d);
+    max(dot_on(isa, &d, &gradient), 0.0).sqrt()
 }
 
-fn parts(answer: &Answer<'_>, weights: &[f64], trades: &[f64]) -> Parts {
+fn parts(answer: &Answer<'_>, weights: &[f64], trades: &[f64], error: f64) -> Parts {
     let problem = &answer.solved.problem;
-    let error = tracking_error(problem, weights);
     let (mut tax, mut cost, mut owed) = (0.0, 0.0, 0.0);
     for ((variable, trade), amount) in answer.model.variables.iter().zip(&problem.trades).zip(trades) {
         let (on_lot, _) = variable.tax_and_gain(answer.book);
@@ -160,7 +162,7 @@ fn position(problem: &Problem, solution: &Solution, v: usize) -> i8 {
     1 + side(amount, upper - amount, solution.multipliers.trades[v])
 }
 
-fn rows(answer: &Answer<'_>) -> Vec<Row> {
+fn rows(answer: &Answer<'_>, [error, final_error]: [f64; 2]) -> Vec<Row> {
     let (problem, solution) = (&answer.solved.problem, &answer.solved.solution);
     let finite = |limit: f64| limit.is_finite().then_some(limit);
     let mut rows: Vec<Row> = Vec::with_capacity(problem.rows.len() + 1);
@@ -182,17 +184,16 @@ fn rows(answer: &Answer<'_>) -> Vec<Row> {
     // A soft limit is charged, not kept.
     let policy = answer.terms.policy;
     let kept = if policy.tracking_error_soft.is_some() { policy.tracking_error_cap } else { cap };
-    let final_value = tracking_error(problem, answer.final_weights);
     rows.push(Row {
         kind: RowKind::TrackingError,
         name: String::new(),
         lower: None,
         upper: cap,
-        value: tracking_error(problem, &solution.weights),
-        final_value,
+        value: error,
+        final_value: final_error,
         multiplier: solution.multipliers.cap,
         relaxed_by: answer.solved.cap_relaxed_by,
-        final_excess: excess(final_value, f64::NEG_INFINITY, kept.unwrap_or(f64::INFINITY)),
+        final_excess: excess(final_error, f64::NEG_INFINITY, kept.unwrap_or(f64::INFINITY)),
     });
     if let Some(limits) = &answer.model.implied {
         let value = |weights, trades| limits.value_on(samebits_canon::Isa::Portable, weights, trades);
@@ -216,7 +217,7 @@ fn excess(value: f64, lower: f64, upper: f64) -> f64 {
     max(max(value - upper, lower - value), 0.0)
 }
 
-fn totals(answer: &Answer<'_>) -> Result<Totals, Error> {
+fn totals(answer: &Answer<'_>, [error, final_error]: [f64; 2]) -> Result<Totals, Error> {
     let trades = &answer.settlement.trades;
     let account = &answer.settlement.account;
     let value = |security: u32, quantity: Qty| answer.prices[security as usize].value(quantity);
@@ -224,7 +225,6 @@ fn totals(answer: &Answer<'_>) -> Result<Totals, Error> {
     let owed = account.shorts.iter().map(|lot| value(lot.security, lot.quantity)?.negated());
     let values = held.chain(owed).collect::<Result<Vec<Money>, _>>()?;
     let levies = answer.settlement.levies()?;
-    let problem = &answer.solved.problem;
     Ok(Totals {
         nav_before: answer.book.nav,
         nav_after: account.cash.plus(Money::total(values)?)?,
@@ -232,7 +232,7 @@ fn totals(answer: &Answer<'_>) -> Result<Totals, Error> {
         bought: Money::total(trades.iter().filter(|trade| trade.side.pays()).map(|trade| trade.notional))?,
         sold: Money::total(trades.iter().filter(|trade| !trade.side.pays()).map(|trade| trade.notional))?,
         costs: Money::total(trades.iter().map(|trade| trade.cost))?.plus(levies)?,
-        tracking_error: tracking_error(problem, &answer.solved.solution.weights),
-        final_tracking_error: tracking_error(problem, answer.final_weights),
+        tracking_error: error,
+        final_tracking_error: final_error,
     })
 }

@@ -2,10 +2,10 @@
 
 use crate::book::{Book, Terms, gain_budgets};
 use crate::netting::GainRow;
+use crate::risk::{column, widened};
 use crate::{BenchmarkOf, Error, Policy};
-use ndarray::{Array1, Array2};
-use samebits_qp::{Problem, Risk, RowLimit, TradeVariable};
-use samebits_snapshot::record::{Inputs, Matrix32, RiskModel, RowKind};
+use samebits_qp::{Problem, RowLimit, TradeVariable};
+use samebits_snapshot::record::{Inputs, RiskModel, RowKind};
 use samebits_units::{Bps, rate};
 
 /// The problem of a day, and what its variables and rows stand for.
@@ -114,7 +114,7 @@ impl Model {
         let mut model = Self {
             problem: Problem {
                 gamma: policy.risk_aversion,
-                risk: risk(&inputs.risk, policy.factor_form).into(),
+                risk: widened(&inputs.risk, policy.factor_form),
                 benchmark,
                 start: book.held.clone(),
                 alpha: rewards(inputs, policy)?,
@@ -341,29 +341,6 @@ fn rewards(inputs: &Inputs, policy: &Policy) -> Result<Vec<f64>, Error> {
         }
     }
     Ok(alpha)
-}
-
-fn risk(model: &RiskModel, factor_form: bool) -> Risk {
-    if !factor_form {
-        return Risk::Dense(widen(&model.sigma));
-    }
-    let (n, k) = (model.loadings.rows, model.loadings.cols);
-    let exposure = |(i, j): (usize, usize)| {
-        if j == 0 { 1.0 } else { f64::from(model.loadings.values[i * k + j - 1]) }
-    };
-    Risk::Factor {
-        exposures: Array2::from_shape_fn((n, k + 1), exposure),
-        covariance: widen(&model.factor_model.covariance),
-        specific: Array1::from_iter(model.factor_model.specific.values.iter().map(|value| f64::from(*value))),
-    }
-}
-
-fn widen(matrix: &Matrix32) -> Array2<f64> {
-    Array2::from_shape_fn((matrix.rows, matrix.cols), |(i, j)| f64::from(matrix.values[i * matrix.cols + j]))
-}
-
-fn column(matrix: &Matrix32, k: usize) -> Vec<f64> {
-    (0..matrix.rows).map(|i| f64::from(matrix.values[i * matrix.cols + k])).collect()
 }
 
 fn check_risk(risk: &RiskModel, n: usize) -> Result<(), Error> {

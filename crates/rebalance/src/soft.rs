@@ -23,7 +23,7 @@ pub(crate) fn solve_soft(
 ) -> Result<Solved, Error> {
     let first = solve(model, policy, solver, settings)?;
     let Some((limit, price)) = policy.tracking_error_soft else { return Ok(first) };
-    let free = crate::outcome::tracking_error(&first.problem, &first.solution.weights);
+    let free = crate::outcome::tracking_error(first.isa, &first.problem, &first.solution.weights);
     if first.status != Status::Solved || free <= limit {
         return Ok(first);
     }

@@ -2,6 +2,7 @@
 
 use crate::problem::Model;
 use crate::{Error, Policy};
+use samebits_canon::Isa;
 use samebits_qp::{Class, Problem, Relaxed, Settings, Solution, Solver, Status as SolveStatus, relax};
 use samebits_snapshot::record::{RowKind, Status};
 
@@ -19,6 +20,8 @@ pub(crate) struct Solved {
     pub(crate) cap: Option<f64>,
     pub(crate) solves: u32,
     pub(crate) iterations: u32,
+    /// Instructions that kernels may use; moves no bit.
+    pub(crate) isa: Isa,
 }
 
 /// Solves `model`; a conflict is resolved in the order of the policy.
@@ -39,6 +42,7 @@ pub(crate) fn solve(
         cap: policy.tracking_error_cap,
         solves: 1,
         iterations,
+        isa: solver.isa(),
         solution,
     };
     let ended = solved.solution.status;

@@ -3,9 +3,11 @@
 use crate::record::Clock;
 use crate::{Backend, Error, Replayed, replay};
 use rayon::prelude::*;
-use samebits_snapshot::Digest;
+use samebits_snapshot::{Digest, Shared};
 use samebits_store::{Store, StoredRun};
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 /// A Run of a fleet, and what came of it.
 #[derive(Debug)]
@@ -35,6 +37,9 @@ pub fn replay_all(
 /// Does `work` for every Run of `ids` from the store at `path` on `threads` threads, each with its own read-only
 /// connection; `done` is called after each Run. The result is in the order of `ids`.
 ///
+/// Runs of a day are done one after another, days and Runs of a day in the order of `ids`: they share the day's market and
+/// risk model, which are read and verified once and kept, up to 256 MiB, for all threads (`docs/store.md`).
+///
 /// # Errors
 /// A store that cannot be opened; what goes wrong with one Run is that Run's result.
 pub fn each_run<T: Send>(
@@ -44,24 +49,40 @@ pub fn each_run<T: Send>(
     work: &(dyn Fn(&StoredRun) -> Result<T, Error> + Sync),
     done: &(dyn Fn(&Item<T>) + Sync),
 ) -> Result<Vec<Item<T>>, Error> {
-    Store::open_read_only(path)?;
+    let days = by_day(&Store::open_read_only(path)?, ids)?;
+    let shared = Arc::new(Shared::default());
+    let open = || Ok(Store::open_read_only(path)?.sharing(Arc::clone(&shared)));
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .build()
         .map_err(|error| Error::Threads(error.to_string()))?;
     let in_store = |store: &Store, run_id: &Digest| work(&store.get(run_id)?);
-    let one = |store: &mut Result<Store, samebits_store::Error>, run_id: &Digest| {
+    let one = |store: &mut Result<Store, Error>, at: &usize| {
+        let run_id = &ids[*at];
         let result = match store {
             Ok(store) => in_store(store, run_id),
-            Err(_) => {
-                Store::open_read_only(path).map_err(Error::from).and_then(|store| in_store(&store, run_id))
-            }
+            Err(_) => open().and_then(|store| in_store(&store, run_id)),
         };
         let item = Item { run_id: *run_id, result };
         done(&item);
-        item
+        (*at, item)
     };
-    Ok(pool.install(|| ids.par_iter().map_init(|| Store::open_read_only(path), one).collect()))
+    let mut items: Vec<(usize, Item<T>)> = pool.install(|| days.par_iter().map_init(open, one).collect());
+    items.sort_unstable_by_key(|(at, _)| *at);
+    Ok(items.into_iter().map(|(_, item)| item).collect())
+}
+
+/// Positions of `ids`, those of a day together; days by their first position.
+fn by_day(store: &Store, ids: &[Digest]) -> Result<Vec<usize>, Error> {
+    let mut first: BTreeMap<i64, usize> = BTreeMap::new();
+    let mut order = Vec::with_capacity(ids.len());
+    for (at, run_id) in ids.iter().enumerate() {
+        // What there is no Run of is that item's error, not the fleet's.
+        let day = store.day(run_id)?.unwrap_or(i64::MAX);
+        order.push((*first.entry(day).or_insert(at), at));
+    }
+    order.sort_unstable();
+    Ok(order.into_iter().map(|(_, at)| at).collect())
 }
 
 /// `items` in an order that only `seed` decides.

@@ -2,11 +2,12 @@
 
 use crate::timed::Timed;
 use crate::{Backend, Error};
+use ndarray::Array2;
 use samebits_canon::Isa;
 use samebits_qp::{Problem, Risk, Solver};
 use samebits_rebalance::{Decision, Rules, decide};
 use samebits_snapshot::record::{Account, Info, Inputs, Method, Outcome, Run, Stages};
-use samebits_snapshot::{Digest, InputIds, account_id, canonical};
+use samebits_snapshot::{Digest, Hasher, InputIds, account_id, canonical};
 
 /// Nanoseconds since some fixed moment; passed in so that nothing below a program's top reads a clock.
 pub type Clock<'a> = &'a (dyn Fn() -> u64 + Sync);
@@ -54,9 +55,12 @@ pub(crate) fn decide_with_stages(
     method: &Method,
     solver: &dyn Solver,
 ) -> Result<(Outcome, Account), Error> {
-    if let Err(samebits_rebalance::Error::UnknownRules { wanted, known }) = method.rules.parse::<Rules>() {
-        return Err(Error::UnknownRules { wanted, known });
-    }
+    let rules: Rules = match method.rules.parse() {
+        Err(samebits_rebalance::Error::UnknownRules { wanted, known }) => {
+            return Err(Error::UnknownRules { wanted, known });
+        }
+        parsed => parsed?,
+    };
     // Here, because every thread that decides comes through here.
     samebits_canon::assert_ieee()?;
     let Decision { mut outcome, account_after, problem } = decide(inputs, method, solver)?;
@@ -65,7 +69,7 @@ pub(crate) fn decide_with_stages(
         risk: ids.risk,
         account: ids.account,
         params: ids.params,
-        problem: problem_id(&problem),
+        problem: problem_id(&problem, rules, &ids.risk),
         solution: solution_id(&outcome),
         trades: Digest::of("samebits 2026 trades", &canonical::encode("trades", &outcome.trades)?),
         account_after: account_id(&account_after)?,
@@ -73,33 +77,52 @@ pub(crate) fn decide_with_stages(
     Ok((outcome, account_after))
 }
 
-fn numbers<'a>(values: impl IntoIterator<Item = &'a f64>) -> Vec<u8> {
-    values.into_iter().flat_map(|value| value.to_le_bytes()).collect()
-}
-
-fn problem_id(problem: &Problem) -> Digest {
-    let risk = match &*problem.risk {
-        Risk::Dense(sigma) => numbers(sigma),
-        Risk::Factor { exposures, covariance, specific } => {
-            [numbers(exposures), numbers(covariance), numbers(specific)].concat()
-        }
-    };
-    let mut parts = vec![numbers([&problem.gamma, &problem.risk_cap.unwrap_or(f64::INFINITY)]), risk];
-    let vectors = [&problem.benchmark, &problem.start, &problem.alpha, &problem.lower, &problem.upper];
-    parts.extend(vectors.map(numbers));
+fn problem_id(problem: &Problem, rules: Rules, risk_id: &Digest) -> Digest {
+    let mut hasher = Hasher::new("samebits 2026 problem");
+    hasher.floats(&[&[problem.gamma, problem.risk_cap.unwrap_or(f64::INFINITY)]]);
+    if rules < Rules::Third {
+        widened(&mut hasher, &problem.risk);
+    } else {
+        // The id of what was pinned stands for its hundreds of thousands of numbers.
+        let form: &[u8] = match &*problem.risk {
+            Risk::Dense(_) => b"dense",
+            Risk::Factor { .. } => b"factor",
+        };
+        let id = risk_id.as_bytes();
+        hasher.part(form.len() + id.len(), [form, id]);
+    }
+    for vector in [&problem.benchmark, &problem.start, &problem.alpha, &problem.lower, &problem.upper] {
+        hasher.floats(&[vector]);
+    }
     for trade in &problem.trades {
         let asset = trade.asset.map_or(-1.0, |asset| asset as f64);
-        parts.push(numbers([&asset, &trade.sign, &trade.cost, &trade.upper]));
+        hasher.floats(&[&[asset, trade.sign, trade.cost, trade.upper]]);
     }
     for row in &problem.rows {
-        parts.push(numbers(row.on_weights.iter().chain(&row.on_trades).chain([&row.lower, &row.upper])));
+        hasher.floats(&[&row.on_weights, &row.on_trades, &[row.lower, row.upper]]);
     }
-    let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
-    Digest::of_parts("samebits 2026 problem", &parts)
+    hasher.finish()
+}
+
+/// The covariance number by number, as rules before the third have it in the id of the problem.
+fn widened(hasher: &mut Hasher, risk: &Risk) {
+    let row_major = |matrix: &Array2<f64>| matrix.iter().copied().collect::<Vec<f64>>();
+    match risk {
+        Risk::Dense(sigma) => match sigma.as_slice() {
+            Some(entries) => hasher.floats(&[entries]),
+            None => hasher.floats(&[&row_major(sigma)]),
+        },
+        Risk::Factor { exposures, covariance, specific } => {
+            hasher.floats(&[&row_major(exposures), &row_major(covariance), &specific.to_vec()]);
+        }
+    }
 }
 
 fn solution_id(outcome: &Outcome) -> Digest {
-    let rows = numbers(outcome.rows.iter().map(|row| &row.multiplier));
-    let parts = [numbers(&outcome.weights), numbers(&outcome.bound_multipliers), rows];
-    Digest::of_parts("samebits 2026 solution", &[&parts[0], &parts[1], &parts[2]])
+    let mut hasher = Hasher::new("samebits 2026 solution");
+    let rows: Vec<f64> = outcome.rows.iter().map(|row| row.multiplier).collect();
+    for numbers in [&outcome.weights, &outcome.bound_multipliers, &rows] {
+        hasher.floats(&[numbers]);
+    }
+    hasher.finish()
 }

@@ -7,6 +7,7 @@ use samebits_snapshot::input_ids;
 use samebits_snapshot::record::{Outcome, ParentFill, Run, Schedule, Trade, TradeSide};
 use samebits_units::{Money, Qty};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A lot whose trade changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +47,7 @@ pub struct Reexecuted {
 /// [`Error::NoExecution`] for a Run whose trades did not execute against bars, and as [`replay`](crate::replay).
 pub fn reexecute(run: &Run, schedule: Schedule, isa: Isa) -> Result<Reexecuted, Error> {
     let mut inputs = run.inputs.clone();
-    let tape = inputs.market.execution.as_mut().ok_or(Error::NoExecution)?;
+    let tape = Arc::make_mut(&mut inputs.market).execution.as_mut().ok_or(Error::NoExecution)?;
     tape.schedule = schedule;
     let ids = input_ids(&inputs)?;
     let solver = Backend::cpu(isa).solver(&run.method.solver, 1)?;

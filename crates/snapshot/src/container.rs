@@ -1,9 +1,10 @@
 //! The `.run` file: head, section table, manifest, payloads, trailer (`docs/format.md` describes every byte).
 
 use crate::identity::{DaySections, InputIds, Manifest, RiskHead, risk_id};
-use crate::record::{FactorModel, Info, Inputs, Run};
+use crate::record::{FactorModel, Info, Inputs, Market, RiskModel, Run};
 use crate::section::{Encoded, HEAD, Kind, Section, matrix_of};
-use crate::{Digest, Error, Limits, canonical};
+use crate::{Digest, Error, Limits, Shared, canonical};
+use std::sync::Arc;
 
 /// Detects truncation to seven bits, line-end conversion and text editors.
 pub(crate) const MAGIC: [u8; 8] = [0x89, b'S', b'B', b'R', 0x0d, 0x0a, 0x1a, 0x0a];
@@ -92,12 +93,13 @@ pub fn pack_shared(run: &Run, day: &DaySections) -> Result<Packed, Error> {
 
 fn assemble(run: &Run, day: &DaySections, shared: bool) -> Result<Packed, Error> {
     let inputs = &run.inputs;
-    let mut sections = vec![day.market.clone()];
-    sections.extend(day.risk.iter().cloned());
-    sections.push(Encoded::message(Kind::Params, &inputs.params)?);
-    sections.push(Encoded::message(Kind::Account, &inputs.account)?);
-    sections.push(Encoded::message(Kind::Outcome, &run.outcome)?);
-    sections.push(Encoded::message(Kind::Info, &run.info)?);
+    let own = [
+        Encoded::message(Kind::Params, &inputs.params)?,
+        Encoded::message(Kind::Account, &inputs.account)?,
+        Encoded::message(Kind::Outcome, &run.outcome)?,
+        Encoded::message(Kind::Info, &run.info)?,
+    ];
+    let sections: Vec<&Encoded> = [&day.market].into_iter().chain(&day.risk).chain(&own).collect();
     let id = |kind: Kind| sections[kind as usize - 1].section.id;
     let ids = InputIds {
         market: id(Kind::Market),
@@ -263,25 +265,27 @@ fn table<'a>(body: &'a [u8], payloads: usize, limits: &Limits) -> Result<Section
 /// # Errors
 /// The first part that is not as it was written.
 pub fn unpack(bytes: &[u8], limits: &Limits, blobs: &dyn BlobSource) -> Result<Unpacked, Error> {
+    unpack_shared(bytes, limits, blobs, None)
+}
+
+/// As [`unpack`]; a market or risk model that the file refers to and that `shared` has is not read and verified again.
+///
+/// # Errors
+/// As [`unpack`].
+pub fn unpack_shared(
+    bytes: &[u8],
+    limits: &Limits,
+    blobs: &dyn BlobSource,
+    shared: Option<&Shared>,
+) -> Result<Unpacked, Error> {
     let frame = frame(bytes, limits)?;
     let stated: Manifest = canonical::decode("manifest", frame.manifest)?;
     let parts = Parts { frame: &frame, limits, blobs };
-    let head: RiskHead = parts.message(Kind::RiskRecipe)?;
-    let risk = crate::record::RiskModel {
-        recipe: head.recipe,
-        factors: head.factors,
-        sigma: parts.matrix(Kind::Sigma)?,
-        loadings: parts.matrix(Kind::Loadings)?,
-        factor_model: FactorModel {
-            covariance: parts.matrix(Kind::FactorCovariance)?,
-            specific: parts.matrix(Kind::Specific)?,
-        },
-    };
     let run = Run {
         inputs: Inputs {
             question: stated.question.clone(),
-            market: parts.message(Kind::Market)?,
-            risk,
+            risk: parts.risk(shared)?,
+            market: parts.market(shared)?,
             account: parts.message(Kind::Account)?,
             params: parts.message(Kind::Params)?,
         },
@@ -290,11 +294,9 @@ pub fn unpack(bytes: &[u8], limits: &Limits, blobs: &dyn BlobSource) -> Result<U
         info: parts.message::<Info>(Kind::Info)?,
     };
     let id = |kind: Kind| parts.section(kind).0.id;
-    let risk_kinds = [Kind::RiskRecipe, Kind::Sigma, Kind::Loadings, Kind::FactorCovariance, Kind::Specific];
-    let risk_ids = risk_kinds.map(id);
     let ids = InputIds {
         market: id(Kind::Market),
-        risk: risk_id([&risk_ids[0], &risk_ids[1], &risk_ids[2], &risk_ids[3], &risk_ids[4]]),
+        risk: parts.risk_id(),
         account: id(Kind::Account),
         params: id(Kind::Params),
     };
@@ -304,6 +306,10 @@ pub fn unpack(bytes: &[u8], limits: &Limits, blobs: &dyn BlobSource) -> Result<U
     }
     Ok(Unpacked { run, manifest, ids })
 }
+
+/// The sections of a risk model.
+const RISK: [Kind; 5] =
+    [Kind::RiskRecipe, Kind::Sigma, Kind::Loadings, Kind::FactorCovariance, Kind::Specific];
 
 struct Parts<'a> {
     frame: &'a Frame<'a>,
@@ -342,5 +348,47 @@ impl Parts<'_> {
     fn matrix(&self, kind: Kind) -> Result<crate::record::Matrix32, Error> {
         let (section, raw) = self.raw(kind)?;
         matrix_of(&section, &raw)
+    }
+
+    fn risk_id(&self) -> Digest {
+        let ids = RISK.map(|kind| self.section(kind).0.id);
+        risk_id([&ids[0], &ids[1], &ids[2], &ids[3], &ids[4]])
+    }
+
+    /// What the file says of the sections that it refers to; `None` when one of them is inline.
+    fn stated(&self, kinds: &[Kind]) -> Option<Vec<Section>> {
+        let reference = |kind: &Kind| {
+            let (section, stored) = self.section(*kind);
+            stored.is_none().then(|| section.clone())
+        };
+        kinds.iter().map(reference).collect()
+    }
+
+    fn market(&self, shared: Option<&Shared>) -> Result<Arc<Market>, Error> {
+        let read = || Ok(Arc::new(self.message(Kind::Market)?));
+        match (shared, self.stated(&[Kind::Market])) {
+            (Some(shared), Some(stated)) => shared.market(self.section(Kind::Market).0.id, &stated, read),
+            _ => read(),
+        }
+    }
+
+    fn risk(&self, shared: Option<&Shared>) -> Result<Arc<RiskModel>, Error> {
+        let read = || {
+            let head: RiskHead = self.message(Kind::RiskRecipe)?;
+            Ok(Arc::new(RiskModel {
+                recipe: head.recipe,
+                factors: head.factors,
+                sigma: self.matrix(Kind::Sigma)?,
+                loadings: self.matrix(Kind::Loadings)?,
+                factor_model: FactorModel {
+                    covariance: self.matrix(Kind::FactorCovariance)?,
+                    specific: self.matrix(Kind::Specific)?,
+                },
+            }))
+        };
+        match (shared, self.stated(&RISK)) {
+            (Some(shared), Some(stated)) => shared.risk(self.risk_id(), &stated, read),
+            _ => read(),
+        }
     }
 }

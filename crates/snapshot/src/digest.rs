@@ -24,12 +24,11 @@ impl Digest {
 
     /// Hash of several parts under a `domain`; each part is preceded by its length, so parts cannot flow together.
     pub fn of_parts(domain: &str, parts: &[&[u8]]) -> Self {
-        let mut hasher = blake3::Hasher::new_derive_key(domain);
+        let mut hasher = Hasher::new(domain);
         for part in parts {
-            hasher.update(&(part.len() as u64).to_le_bytes());
-            hasher.update(part);
+            hasher.part(part.len(), [*part]);
         }
-        Self(*hasher.finalize().as_bytes())
+        hasher.finish()
     }
 
     /// The first ten hexadecimal digits, for people.
@@ -37,6 +36,46 @@ impl Digest {
         self.to_string().chars().take(10).collect()
     }
 }
+
+/// [`Digest::of_parts`] for parts that are never in memory as a whole.
+#[derive(Debug, Clone)]
+pub struct Hasher(blake3::Hasher);
+
+impl Hasher {
+    /// Nothing hashed yet, under a `domain`.
+    pub fn new(domain: &str) -> Self {
+        Self(blake3::Hasher::new_derive_key(domain))
+    }
+
+    /// One part: `length` bytes, in pieces.
+    pub fn part<'a>(&mut self, length: usize, pieces: impl IntoIterator<Item = &'a [u8]>) {
+        self.0.update(&(length as u64).to_le_bytes());
+        for piece in pieces {
+            self.0.update(piece);
+        }
+    }
+
+    /// One part: floats as their bits, little-endian, in the order of the slices.
+    pub fn floats(&mut self, slices: &[&[f64]]) {
+        let count = slices.iter().fold(0, |count, slice| count + slice.len());
+        self.0.update(&(8 * count as u64).to_le_bytes());
+        let mut bytes = [0; 8 * FLOATS];
+        for values in slices.iter().flat_map(|slice| slice.chunks(FLOATS)) {
+            for (place, value) in bytes.chunks_exact_mut(8).zip(values) {
+                place.copy_from_slice(&value.to_le_bytes());
+            }
+            self.0.update(&bytes[..8 * values.len()]);
+        }
+    }
+
+    /// The digest of the parts so far.
+    pub fn finish(&self) -> Digest {
+        Digest(*self.0.finalize().as_bytes())
+    }
+}
+
+/// Floats that are turned into bytes at once: as many as the hash takes in parallel.
+const FLOATS: usize = 2048;
 
 impl std::fmt::Display for Digest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -76,5 +115,22 @@ impl<'de> Deserialize<'de> for Digest {
             }
         }
         deserializer.deserialize_bytes(Bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_and_floats_make_the_digest_of_the_whole_parts() {
+        let values: Vec<f64> = (0..2 * FLOATS + 7).map(|k| f64::from(k as u32) - 0.1).collect();
+        let (first, second) = values.split_at(3000);
+        let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        let mut hasher = Hasher::new("a domain");
+        hasher.part(5, [&b"abc"[..], b"de"]);
+        hasher.floats(&[first, &[], second]);
+        hasher.floats(&[]);
+        assert_eq!(hasher.finish(), Digest::of_parts("a domain", &[b"abcde", &bytes, b""]));
     }
 }

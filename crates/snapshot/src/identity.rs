@@ -128,7 +128,7 @@ impl DaySections {
             market: self.market.section.id,
             risk: self.risk_id(),
             account: account_id(account)?,
-            params: Encoded::message(Kind::Params, params)?.section.id,
+            params: params_id(params)?,
         })
     }
 
@@ -151,6 +151,12 @@ impl DaySections {
 pub fn account_id(account: &Account) -> Result<Digest, Error> {
     let raw = canonical::encode("account", account)?;
     Ok(crate::section::content_id(Kind::Account, 0, 0, &raw))
+}
+
+/// Content id of parameters.
+fn params_id(params: &Params) -> Result<Digest, Error> {
+    let raw = canonical::encode("params", params)?;
+    Ok(crate::section::content_id(Kind::Params, 0, 0, &raw))
 }
 
 /// Content id of an answer.

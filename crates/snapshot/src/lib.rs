@@ -27,18 +27,20 @@ mod inspect;
 mod limits;
 pub mod record;
 mod section;
+mod shared;
 pub mod tree;
 mod wire;
 
 pub use codec::Codec;
 pub use container::{
-    Blob, BlobSource, NoBlobs, Packed, Unpacked, pack, pack_interchange, pack_shared, unpack,
+    Blob, BlobSource, NoBlobs, Packed, Unpacked, pack, pack_interchange, pack_shared, unpack, unpack_shared,
 };
 pub use diff::{Difference, diff};
-pub use digest::Digest;
+pub use digest::{Digest, Hasher};
 pub use error::Error;
 pub use identity::{DaySections, InputIds, Manifest, account_id, input_ids, result_id};
 pub use inspect::{Inspected, Inspection, inspect};
 pub use limits::Limits;
 pub use section::{Kind, Section};
+pub use shared::Shared;
 pub use tree::Tree;

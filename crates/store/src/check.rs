@@ -4,11 +4,16 @@ use crate::chain::Covered;
 use crate::row::{Blobs, RunHead};
 use crate::{Error, status_name};
 use rusqlite::Connection;
-use samebits_snapshot::{Limits, Unpacked, unpack};
+use samebits_snapshot::{Limits, Shared, Unpacked, unpack_shared};
 
 /// Unpacks `record` and compares it, and the chain's link, with its row.
-pub(crate) fn checked(connection: &Connection, head: &RunHead, record: &[u8]) -> Result<Unpacked, Error> {
-    let unpacked = unpack(record, &Limits::default(), &Blobs(connection))
+pub(crate) fn checked(
+    connection: &Connection,
+    head: &RunHead,
+    record: &[u8],
+    shared: Option<&Shared>,
+) -> Result<Unpacked, Error> {
+    let unpacked = unpack_shared(record, &Limits::default(), &Blobs(connection), shared)
         .map_err(|error| head.damaged("record", error))?;
     let manifest = &unpacked.manifest;
     let question = &manifest.question;

@@ -6,8 +6,9 @@ use crate::row::{HEAD_COLUMNS, RunHead, head};
 use crate::{Error, status_name};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
 use samebits_snapshot::record::Run;
-use samebits_snapshot::{Digest, InputIds, Manifest, Packed};
+use samebits_snapshot::{Digest, InputIds, Manifest, Packed, Shared};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Schema version of this build.
 const SCHEMA: u32 = 1;
@@ -17,6 +18,7 @@ const SCHEMA: u32 = 1;
 pub struct Store {
     pub(crate) connection: Connection,
     path: PathBuf,
+    shared: Option<Arc<Shared>>,
 }
 
 /// A Run to be appended.
@@ -97,10 +99,17 @@ impl Store {
         let text = found.map_err(|error| not_a_store(error.to_string()))?;
         let version: u32 = text.parse().map_err(|_| not_a_store(format!("schema version `{text}`")))?;
         match version {
-            SCHEMA => Ok(Self { connection, path: path.to_owned() }),
+            SCHEMA => Ok(Self { connection, path: path.to_owned(), shared: None }),
             newer if newer > SCHEMA => Err(Error::TooNew { found: newer, supported: SCHEMA }),
             other => Err(not_a_store(format!("schema version {other}"))),
         }
+    }
+
+    /// The same store, with markets and risk models taken from `shared` where it has them: those are verified when they
+    /// are first read, not again. Several stores, one a thread, may have one `shared`.
+    #[must_use]
+    pub fn sharing(self, shared: Arc<Shared>) -> Self {
+        Self { shared: Some(shared), ..self }
     }
 
     /// The file.
@@ -192,6 +201,15 @@ impl Store {
         }
     }
 
+    /// The day of the Run of this id, as its row says; `None` when there is no such Run.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn day(&self, run_id: &Digest) -> Result<Option<i64>, Error> {
+        let mut statement = self.connection.prepare_cached("SELECT as_of FROM runs WHERE run_id = ?1")?;
+        Ok(statement.query_row([run_id.as_bytes()], |row| row.get(0)).optional()?)
+    }
+
     /// The Run of this id, verified: every checksum, content id, column and the link.
     ///
     /// # Errors
@@ -203,7 +221,7 @@ impl Store {
             statement.query_row([run_id.as_bytes()], |row| Ok((head(row)?, row.get::<_, Vec<u8>>(12)?)));
         let (head, record) =
             found.optional()?.ok_or_else(|| Error::NotFound { wanted: run_id.to_string() })?;
-        let unpacked = checked(&self.connection, &head, &record)?;
+        let unpacked = checked(&self.connection, &head, &record, self.shared.as_deref())?;
         Ok(StoredRun { head, run: unpacked.run, manifest: unpacked.manifest, ids: unpacked.ids })
     }
 }

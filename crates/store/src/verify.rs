@@ -4,7 +4,7 @@ use crate::chain::NO_LINK;
 use crate::check::checked;
 use crate::row::{HEAD_COLUMNS, RunHead, head};
 use crate::{Error, Store};
-use samebits_snapshot::{Digest, Limits, Section};
+use samebits_snapshot::{Digest, Limits, Section, Shared};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a walk through a store found.
@@ -60,17 +60,20 @@ impl Store {
     }
 
     fn walk(&self, report: &mut Report, progress: &mut dyn FnMut(u64)) -> Result<(), Error> {
+        // One state of the file, whoever appends meanwhile.
+        let _snapshot = self.connection.unchecked_transaction()?;
         self.check_database(report)?;
         let referenced = self.check_blobs(report)?;
         let mut tails: BTreeMap<String, Tail> = BTreeMap::new();
-        let query = format!("SELECT {HEAD_COLUMNS}, record FROM runs ORDER BY account, sequence");
+        // Of this walk alone: each market and risk model is read from the file, whatever was read before.
+        let shared = Shared::default();
+        let query = format!("SELECT {HEAD_COLUMNS}, record FROM runs WHERE rowid = ?1");
         let mut statement = self.connection.prepare(&query)?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            let head = head(row)?;
-            let record: Vec<u8> = row.get(12)?;
+        for rowid in self.by_sequence()? {
+            let (head, record) =
+                statement.query_row([rowid], |row| Ok((head(row)?, row.get::<_, Vec<u8>>(12)?)))?;
             report.runs += 1;
-            match checked(&self.connection, &head, &record) {
+            match checked(&self.connection, &head, &record, Some(&shared)) {
                 Ok(unpacked) => {
                     let tail = tails.get(&head.account);
                     report.problems.extend(continuity(&head, tail, &unpacked.ids.account));
@@ -88,6 +91,13 @@ impl Store {
         }
         report.blobs = referenced;
         self.check_heads(report, &tails)
+    }
+
+    /// Every Run, each account's in the order of its chain. Accounts take turns, because Runs of a day share much.
+    fn by_sequence(&self) -> Result<Vec<i64>, Error> {
+        let mut statement = self.connection.prepare("SELECT rowid FROM runs ORDER BY sequence, account")?;
+        let rows = statement.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     fn check_database(&self, report: &mut Report) -> Result<(), Error> {

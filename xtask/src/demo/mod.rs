@@ -15,6 +15,7 @@ use serde_json::json;
 use stage::{Prices, Stage};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use summary::Summary;
 
@@ -88,7 +89,7 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<ExitCode> {
 
     let replayed = replay(&path, threads, isa, &clock)?;
     let replay_s = started.elapsed().as_secs_f64() - record_s;
-    let store = Store::open_read_only(&path)?;
+    let store = Store::open_read_only(&path)?.sharing(Arc::default());
     let bar = self::bar("verify", runs);
     let report = store.verify(&mut |done| bar.set_position(done));
     bar.finish_and_clear();

@@ -13,7 +13,7 @@ pub(crate) fn run(store: &Path, id: &str, output: Output) -> anyhow::Result<Exit
     let stored = store.get(&head.run_id)?;
     let run = &stored.run;
     output.json(&json!({
-        "manifest": stored.manifest, "market": run.inputs.market, "account": run.inputs.account,
+        "manifest": stored.manifest, "market": *run.inputs.market, "account": run.inputs.account,
         "params": run.inputs.params, "outcome": run.outcome, "info": run.info,
         "recorded_at": crate::output::time(head.recorded_at), "actor": head.actor, "link": head.link,
     }));

@@ -15,10 +15,16 @@ use samebits_units::Money;
 /// [`Error::Event`] with the position of the first event that does not fit; the account given is never changed.
 pub fn apply(account: &Account, events: &[Event]) -> Result<Account, Error> {
     let mut after = account.clone();
-    for (index, event) in events.iter().enumerate() {
-        one(&mut after, event).map_err(|fault| fault.at(index))?;
-    }
+    apply_to(&mut after, events)?;
     Ok(after)
+}
+
+/// As [`apply`], in place. After an error the account is none: its owner gives up.
+pub(crate) fn apply_to(account: &mut Account, events: &[Event]) -> Result<(), Error> {
+    for (index, event) in events.iter().enumerate() {
+        one(account, event).map_err(|fault| fault.at(index))?;
+    }
+    Ok(())
 }
 
 /// Why one event does not fit.

@@ -14,8 +14,10 @@
 //! Computed in binary64: rounding moves it by the order of 1e-16 of the terms.
 
 use super::{Conflict, Side};
-use crate::{Problem, Risk, Solution};
-use samebits_canon::{Cholesky, Isa, System, dot, max, min};
+use crate::{Beside, Problem, Risk, Solution};
+use ndarray::Array2;
+use samebits_canon::{Cholesky, Isa, System, dot_on, max, min};
+use std::sync::Arc;
 
 /// A lower bound and who would rather be elsewhere.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,12 +46,19 @@ impl Bound {
 /// `delta` of the bound: for a factor form the specific variances; for a dense `Sigma` one number that the ordered
 /// Cholesky factorisation of `Sigma - delta I` shows to be admissible, found by six halvings of the smallest variance
 /// and six bisections.
+///
+/// It depends on the covariance alone: problems that share one share its factorisations.
 pub fn curvature(isa: Isa, problem: &Problem) -> Vec<f64> {
-    let n = problem.n();
-    let sigma = match &*problem.risk {
-        Risk::Factor { specific, .. } => return specific.to_vec(),
-        Risk::Dense(sigma) => sigma,
-    };
+    match &*problem.risk {
+        Risk::Factor { specific, .. } => specific.to_vec(),
+        Risk::Dense(sigma) => vec![LEAST.get(&problem.risk, || least_variance(isa, sigma)); problem.n()],
+    }
+}
+
+static LEAST: Beside<Risk, f64> = Beside::new();
+
+fn least_variance(isa: Isa, sigma: &Array2<f64>) -> f64 {
+    let n = sigma.nrows();
     let mut matrix: Vec<f64> = sigma.iter().copied().collect();
     let smallest = sigma.diag().iter().fold(f64::INFINITY, |least, v| min(least, *v));
     let mut system = System::new(isa, 1);
@@ -71,11 +80,27 @@ pub fn curvature(isa: Isa, problem: &Problem) -> Vec<f64> {
             break;
         }
     }
-    vec![low; n]
+    low
 }
 
-/// Whether the ordered Cholesky factorisation of `Sigma - delta I` shows `delta` to be admissible in a bound.
-pub fn is_curvature(isa: Isa, sigma: &ndarray::Array2<f64>, delta: f64) -> bool {
+/// Whether the ordered Cholesky factorisation of `Sigma - delta I` shows `delta` to be admissible in a bound; for a factor
+/// form whether it is, by the specific variances. Problems that share a covariance share the factorisation.
+pub fn is_curvature(isa: Isa, risk: &Arc<Risk>, delta: f64) -> bool {
+    let sigma = match &**risk {
+        Risk::Factor { specific, .. } => return specific.iter().all(|own| delta >= 0.0 && delta <= *own),
+        Risk::Dense(sigma) => sigma,
+    };
+    let admissible = || (delta.to_bits(), factors(isa, sigma, delta));
+    match ADMISSIBLE.get(risk, admissible) {
+        (known, found) if known == delta.to_bits() => found,
+        _ => factors(isa, sigma, delta),
+    }
+}
+
+/// The first `delta` asked for, as its bits, and whether it is admissible.
+static ADMISSIBLE: Beside<Risk, (u64, bool)> = Beside::new();
+
+fn factors(isa: Isa, sigma: &Array2<f64>, delta: f64) -> bool {
     let n = sigma.nrows();
     let mut matrix: Vec<f64> = sigma.iter().copied().collect();
     for i in 0..n {
@@ -84,11 +109,13 @@ pub fn is_curvature(isa: Isa, sigma: &ndarray::Array2<f64>, delta: f64) -> bool 
     delta >= 0.0 && Cholesky::check_in(&matrix, n, &mut System::new(isa, 1)).is_ok()
 }
 
-/// The bound from `solution`, an optimum for some sides. `open[k]` is `None` where conflict `k` may take either side.
+/// The bound from `solution`, an optimum for some sides. `open[k]` is `None` where conflict `k` may take either side. `isa`
+/// moves no bit.
 ///
 /// # Panics
 /// When the lengths do not fit the problem.
 pub fn lower_bound(
+    isa: Isa,
     problem: &Problem,
     conflicts: &[Conflict],
     open: &[Option<Side>],
@@ -96,16 +123,13 @@ pub fn lower_bound(
     delta: &[f64],
 ) -> Bound {
     let d = problem.active(&solution.weights);
-    let gradient = problem.risk_gradient(&d);
-    let error = max(dot(&d, &gradient), 0.0).sqrt();
+    let gradient = problem.risk_gradient_on(isa, &d);
+    let error = max(dot_on(isa, &d, &gradient), 0.0).sqrt();
     let z = if error > 0.0 { max(solution.multipliers.cap, 0.0) / error } else { 0.0 };
     let g = problem.gamma + z;
     let rest: Vec<f64> = (0..problem.n()).map(|i| gradient[i] - delta[i] * d[i]).collect();
     let y = signed_prices(problem, &solution.multipliers.rows);
-    let price = |t: usize| {
-        let rows = problem.rows.iter().zip(&y).filter(|(row, _)| !row.on_trades.is_empty());
-        rows.fold(problem.trades[t].cost, |cost, (row, y)| cost + y * row.on_trades[t])
-    };
+    let (prices, slopes) = linear_parts(problem, &y, g, &rest);
     let mut barred_by: Vec<Option<usize>> = vec![None; problem.n()];
     for (k, conflict) in conflicts.iter().enumerate() {
         for &t in conflict.buys.iter().chain(&conflict.sells) {
@@ -119,18 +143,15 @@ pub fn lower_bound(
     for (t, trade) in problem.trades.iter().enumerate() {
         match trade.asset {
             Some(asset) => trades[asset].push(t),
-            None => total += min(price(t) * trade.upper, 0.0),
+            None => total += min(prices[t] * trade.upper, 0.0),
         }
     }
     let mut shares = vec![[0.0; 2]; conflicts.len()];
     for i in 0..problem.n() {
-        let on_rows = problem.rows.iter().zip(&y).filter(|(row, _)| !row.on_weights.is_empty());
-        let linear =
-            on_rows.fold(g * rest[i] - problem.alpha[i], |sum, (row, y)| sum + y * row.on_weights[i]);
-        let curve = Curve { problem, asset: i, linear, curvature: g * delta[i] };
+        let curve = Curve { problem, asset: i, linear: slopes[i], curvature: g * delta[i] };
         let least = |barred: &[usize]| {
             let own = trades[i].iter().filter(|t| !barred.contains(t));
-            curve.least(own.map(|&t| (price(t), t)).collect())
+            curve.least(own.map(|&t| (prices[t], t)).collect())
         };
         match barred_by[i] {
             None => total += least(&[]),
@@ -148,7 +169,7 @@ pub fn lower_bound(
             None => min(*sell, *buy),
         };
     }
-    total -= 0.5 * g * dot(&d, &rest) + g * dot(&rest, &problem.benchmark);
+    total -= 0.5 * g * dot_on(isa, &d, &rest) + g * dot_on(isa, &rest, &problem.benchmark);
     if let Some(cap) = problem.risk_cap {
         total -= 0.5 * z * (cap * cap);
     }
@@ -158,6 +179,22 @@ pub fn lower_bound(
         }
     }
     Bound { objective: total, shares }
+}
+
+/// What a unit of each trade costs and of each weight adds, rows included; each sum takes the rows in their order.
+fn linear_parts(problem: &Problem, y: &[f64], g: f64, rest: &[f64]) -> (Vec<f64>, Vec<f64>) {
+    let mut prices: Vec<f64> = problem.trades.iter().map(|trade| trade.cost).collect();
+    let mut slopes: Vec<f64> =
+        rest.iter().zip(&problem.alpha).map(|(rest, alpha)| g * rest - alpha).collect();
+    for (row, y) in problem.rows.iter().zip(y) {
+        for (price, a) in prices.iter_mut().zip(&row.on_trades) {
+            *price += y * a;
+        }
+        for (slope, a) in slopes.iter_mut().zip(&row.on_weights) {
+            *slope += y * a;
+        }
+    }
+    (prices, slopes)
 }
 
 /// Prices on limits that exist; others are 0.

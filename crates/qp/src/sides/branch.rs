@@ -3,6 +3,7 @@
 use super::bound::lower_bound;
 use super::{Conflict, Session, Side, admit};
 use crate::{Error, Problem, Solution, State, Status};
+use samebits_canon::Isa;
 
 /// Solves at a node that follow the preferred sides of the bound.
 const TURNS: u32 = 4;
@@ -88,7 +89,8 @@ impl Tree<'_, '_> {
             if solution.objective < self.best.0 {
                 self.best = (solution.objective, sides.clone());
             }
-            let found = lower_bound(self.problem, self.conflicts, fixed, &solution, self.delta);
+            let found =
+                lower_bound(Isa::Portable, self.problem, self.conflicts, fixed, &solution, self.delta);
             let mut turned = sides.clone();
             let mut most = 0.0;
             let mut at = None;

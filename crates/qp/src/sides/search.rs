@@ -91,7 +91,7 @@ pub fn search(
     let delta = start.delta.unwrap_or_else(|| curvature(isa, problem));
     let rise = vec![f64::NEG_INFINITY; conflicts.len()];
     let raised = rise.clone();
-    let mut walk = Walk { sessions, problem, conflicts, found, state, delta, rise, raised };
+    let mut walk = Walk { sessions, problem, conflicts, found, state, isa, delta, rise, raised };
     walk.bound()?;
     loop {
         walk.rounds()?;
@@ -109,6 +109,7 @@ struct Walk<'a, 'b> {
     conflicts: &'a [Conflict],
     found: Searched,
     state: Option<State>,
+    isa: Isa,
     delta: Vec<f64>,
     /// By how much flipping each conflict alone raises the objective at least.
     rise: Vec<f64>,
@@ -126,7 +127,7 @@ impl Walk<'_, '_> {
         }
         let solution = session.solution()?;
         let open = vec![None; self.conflicts.len()];
-        let bound = lower_bound(self.problem, self.conflicts, &open, &solution, &self.delta);
+        let bound = lower_bound(self.isa, self.problem, self.conflicts, &open, &solution, &self.delta);
         for (k, (rise, side)) in self.rise.iter_mut().zip(&self.found.sides).enumerate() {
             let least = bound.rise(k, *side);
             // Infinite shares on both sides say nothing.

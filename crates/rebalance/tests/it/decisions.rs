@@ -7,6 +7,7 @@ use samebits_rebalance::{Decision, decide};
 use samebits_snapshot::record::{Account, Method, RowKind, Side, Status, TradeSide, Value};
 use samebits_solver_cpu::Clarabel;
 use samebits_units::{Money, Qty};
+use std::sync::Arc;
 
 /// The account with nothing of `security`, its worth in cash instead.
 fn without(security: u32) -> Account {
@@ -218,10 +219,10 @@ fn contradicting_inputs_are_named() {
     let cases: [(Change, &str); 6] = [
         (|i| i.account.lots[1].security = 4, "account.lots[1]: security 4 of 4"),
         (|i| i.account.lots[1].quantity = Qty::ZERO, "account.lots[1]: quantity 0"),
-        (|i| i.market.prices[2] = samebits_units::Price::ZERO, "market.prices[2]"),
-        (|i| i.market.securities[0].sector = 9, "market.securities[0]: sector 9 of 2"),
-        (|i| i.risk.loadings.cols = 2, "risk.loadings"),
-        (|i| i.market.borrow.clear(), "market.borrow: 0 entries for 4"),
+        (|i| Arc::make_mut(&mut i.market).prices[2] = samebits_units::Price::ZERO, "market.prices[2]"),
+        (|i| Arc::make_mut(&mut i.market).securities[0].sector = 9, "market.securities[0]: sector 9 of 2"),
+        (|i| Arc::make_mut(&mut i.risk).loadings.cols = 2, "risk.loadings"),
+        (|i| Arc::make_mut(&mut i.market).borrow.clear(), "market.borrow: 0 entries for 4"),
     ];
     for (change, part) in cases {
         let mut bad = inputs(account(), &[]);

@@ -6,6 +6,7 @@ use samebits_rebalance::{Decision, Rules, decide, see};
 use samebits_snapshot::record::*;
 use samebits_solver_cpu::ActiveSet;
 use samebits_units::{Bps, Money};
+use std::sync::Arc;
 
 fn third(inputs: &Inputs) -> Decision {
     let rules = Rules::Third.name().into();
@@ -27,7 +28,7 @@ fn with_gains_elsewhere(mut account: Account) -> Account {
 
 fn asked(account: Account, values: &[(&str, Value)]) -> Inputs {
     let mut inputs = inputs(with_gains_elsewhere(account), values);
-    inputs.market.laws = samebits_tax::laws(inputs.market.as_of).unwrap();
+    Arc::make_mut(&mut inputs.market).laws = samebits_tax::laws(inputs.market.as_of).unwrap();
     inputs
 }
 
@@ -64,7 +65,7 @@ fn borrow_is_charged_on_what_is_owed() {
             ("factor_tilts", Value::List(vec!["size=0.05".into()])),
         ];
         let mut asked = asked(cash.clone(), &values);
-        asked.market.borrow = vec![Bps::from_hundredths(fee); 4];
+        Arc::make_mut(&mut asked.market).borrow = vec![Bps::from_hundredths(fee); 4];
         third(&asked).outcome
     };
     let (cheap, dear) = (book(Value::Off, 0), book(Value::Off, 90_000));

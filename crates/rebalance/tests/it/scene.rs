@@ -125,8 +125,8 @@ pub(crate) fn inputs(account: Account, values: &[(&str, Value)]) -> Inputs {
     let market = market();
     Inputs {
         question: Question { account: "T".into(), sequence: 0, as_of: market.as_of },
-        market,
-        risk: risk(),
+        market: market.into(),
+        risk: risk().into(),
         account,
         params: merge(Rules::NEWEST, &[layer]).unwrap(),
     }

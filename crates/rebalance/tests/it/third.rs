@@ -7,6 +7,7 @@ use samebits_snapshot::record::*;
 use samebits_solver_cpu::{ActiveSet, Clarabel, Ipm};
 use samebits_tax::{law, laws, pieces, tax};
 use samebits_units::{Bps, Money, rate};
+use std::sync::Arc;
 
 fn money(units: i64) -> Money {
     Money::from_units(units).unwrap()
@@ -34,7 +35,7 @@ fn method() -> Method {
 
 fn asked(account: Account, values: &[(&str, Value)]) -> Inputs {
     let mut inputs = inputs(account, values);
-    inputs.market.laws = laws(inputs.market.as_of).unwrap();
+    Arc::make_mut(&mut inputs.market).laws = laws(inputs.market.as_of).unwrap();
     inputs
 }
 
@@ -135,12 +136,13 @@ fn no_other_sales_are_better_under_the_exact_tax() {
         let best = ActiveSet::new(Isa::detect(), 1).at(&problem, &state, &settings).unwrap().unwrap();
         let here = objective(&asked, &found, &best.trades);
         let netted = found.outcome.netted.as_ref().unwrap();
-        let least = netted.tried.iter().filter_map(|(_, objective)| *objective).fold(1.0, f64::min);
+        let least =
+            netted.tried.iter().filter_map(|(_, objective)| *objective).fold(1.0, samebits_canon::min);
         assert!((here - least).abs() < 1e-9, "{jurisdiction:?}: {here} {least}");
         for (t, trade) in seen.model.problem.trades.iter().enumerate() {
             for step in 0..=40 {
                 let mut trades = best.trades.clone();
-                trades[t] = trade.upper.min(0.4) * f64::from(step) / 40.0;
+                trades[t] = samebits_canon::min(trade.upper, 0.4) * f64::from(step) / 40.0;
                 let invested: f64 = problem.weights(&trades).iter().sum();
                 if invested < 0.998 {
                     assert!(objective(&asked, &found, &trades) >= here - 1e-9, "{jurisdiction:?} {t} {step}");
@@ -290,7 +292,7 @@ fn a_long_and_a_short_book() {
     cash.cash = money(1_001_000);
     cash.holder = Some(holder(US, 0, 0));
     let mut asked = asked(cash, &short_values());
-    asked.market.borrow = vec![bps(10_000); 4];
+    Arc::make_mut(&mut asked.market).borrow = vec![bps(10_000); 4];
     let found = put(&asked);
     assert!(matches!(found.outcome.status, Status::Solved), "{:?}", found.outcome.status);
     let after = &found.account_after;
@@ -311,7 +313,7 @@ fn a_long_and_a_short_book() {
     let mut next = asked.clone();
     next.account = after.clone();
     next.account.accrued_through = Some(asked.market.as_of);
-    next.market.as_of = asked.market.as_of.plus_days(3).unwrap();
+    Arc::make_mut(&mut next.market).as_of = asked.market.as_of.plus_days(3).unwrap();
     let later = put(&next);
     let fee = later
         .outcome
@@ -358,7 +360,7 @@ fn a_neutral_sleeve_is_neutral() {
     let mut asked = asked(cash, &values);
     let without = decide(&asked, &method(), &ActiveSet::new(Isa::detect(), 1)).unwrap_err();
     assert!(without.to_string().contains("market.alpha: 0 entries for 4"), "{without}");
-    asked.market.alpha = vec![0.08, -0.06, 0.05, -0.02];
+    Arc::make_mut(&mut asked.market).alpha = vec![0.08, -0.06, 0.05, -0.02];
     let found = put(&asked);
     let row = |kind: RowKind, name: &str| {
         found.outcome.rows.iter().find(|row| row.kind == kind && row.name == name).unwrap().clone()
@@ -433,7 +435,7 @@ fn missing_laws_and_pieces_are_named() {
     other.netted.as_mut().unwrap().piece = "nothing".into();
     let error = see(&asked, Rules::Third.name(), &other).unwrap_err();
     assert!(error.to_string().contains("has no piece `nothing`"), "{error}");
-    asked.market.laws.clear();
+    Arc::make_mut(&mut asked.market).laws.clear();
     let error = decide(&asked, &method(), &ActiveSet::new(Isa::detect(), 1)).unwrap_err();
     assert!(error.to_string().contains("Canada"), "{error}");
     assert_eq!(day("2017-06-01"), asked.market.as_of);

@@ -114,7 +114,7 @@ pub(crate) fn again(run: &Run, day: &Day, backend: &Backend) -> Result<Redecided
 
 fn one_part(run: &Run, day: &Day, part: Part, solver: &dyn Solver) -> Result<Trades, Error> {
     let (recorded, built) = (&run.inputs.market, &day.market);
-    let mut market = recorded.clone();
+    let mut market = Market::clone(recorded);
     match part {
         Part::Prices => market.prices.clone_from(&built.prices),
         Part::Benchmark => market.benchmark.clone_from(&built.benchmark),
@@ -138,8 +138,8 @@ fn outcome(run: &Run, market: Market, risk: &RiskModel, solver: &dyn Solver) -> 
     let recorded = &run.inputs;
     let inputs = Inputs {
         question: recorded.question.clone(),
-        market,
-        risk: risk.clone(),
+        market: market.into(),
+        risk: risk.clone().into(),
         account: recorded.account.clone(),
         params: recorded.params.clone(),
     };

@@ -24,6 +24,7 @@ use samebits_rebalance::{Rules, merge};
 use samebits_snapshot::record::{Account, Inputs, Market, Method, Question, RiskModel, Run, Schedule};
 use samebits_snapshot::{DaySections, Packed, pack_shared};
 use samebits_store::{NewRun, Store};
+use std::sync::Arc;
 
 /// What a simulation is asked for.
 #[derive(Clone)]
@@ -91,6 +92,7 @@ pub fn simulate(
             market.alpha = world::pair_reversion(panel, session, &risk.sigma.values);
         }
         let sections = DaySections::new(&market, &risk)?;
+        let (market, risk) = (Arc::new(market), Arc::new(risk));
         let context = Day { number: day, market: &market, risk: &risk, sections: &sections, settings };
         let decided: Vec<Decided> = pool.install(|| {
             let pairs = settings.accounts.par_iter().zip(&accounts);
@@ -114,8 +116,8 @@ struct Decided {
 
 struct Day<'a> {
     number: usize,
-    market: &'a Market,
-    risk: &'a RiskModel,
+    market: &'a Arc<Market>,
+    risk: &'a Arc<RiskModel>,
     sections: &'a DaySections,
     settings: &'a Settings<'a>,
 }
@@ -132,7 +134,7 @@ impl Day<'_> {
         let ids = self.sections.input_ids(account, &params)?;
         let question =
             Question { account: plan.id.clone(), sequence: self.number as u64, as_of: self.market.as_of };
-        let (market, risk) = (self.market.clone(), self.risk.clone());
+        let (market, risk) = (Arc::clone(self.market), Arc::clone(self.risk));
         let inputs = Inputs { question, market, risk, account: account.clone(), params };
         let (run, account) = record(inputs, &ids, self.settings.method.clone(), &self.settings.machine)?;
         let packed = pack_shared(&run, self.sections)?;

@@ -38,7 +38,7 @@ impl<'a> View<'a> {
             .collect();
         let terms = seen.terms(&run.inputs);
         let wide = Model::new(&run.inputs, &terms, &admitted(&seen), &gains)?;
-        let slopes = Slopes::new(&terms, &seen.model, &run.outcome)?;
+        let slopes = Slopes::new(isa, &terms, &seen.model, &run.outcome)?;
         let mut gain_prices = [0.0; 2];
         for (tag, row) in seen.model.rows.iter().zip(&run.outcome.rows) {
             if let Some([short, long]) = tag.gains {

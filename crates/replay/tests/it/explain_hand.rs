@@ -127,8 +127,8 @@ fn run(account: Account, values: &[(&str, Value)]) -> Run {
     let market = market();
     let inputs = Inputs {
         question: Question { account: "T".into(), sequence: 0, as_of: market.as_of },
-        market,
-        risk: risk(),
+        market: market.into(),
+        risk: risk().into(),
         account,
         params: merge(Rules::Third, &[layer]).unwrap(),
     };

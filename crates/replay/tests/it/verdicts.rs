@@ -6,6 +6,7 @@ use samebits_replay::{Backend, Error, Replayed, Verdict, replay};
 use samebits_snapshot::record::{Run, Value};
 use samebits_snapshot::{input_ids, pack};
 use samebits_units::{Money, Price, Qty};
+use std::sync::Arc;
 
 type Change = fn(&mut Run);
 
@@ -35,12 +36,12 @@ fn a_changed_input_diverges() {
         }),
         ("market", "totals.nav_before", |run| {
             let price = run.inputs.market.prices[0].e8();
-            run.inputs.market.prices[0] = Price::from_e8(price + 1_000_000);
+            Arc::make_mut(&mut run.inputs.market).prices[0] = Price::from_e8(price + 1_000_000);
         }),
         ("market", "stages.market", |run| {
-            run.inputs.market.borrow[7] = samebits_units::Bps::from_hundredths(1);
+            Arc::make_mut(&mut run.inputs.market).borrow[7] = samebits_units::Bps::from_hundredths(1);
         }),
-        ("risk", "objective.risk", |run| run.inputs.risk.sigma.values[0] *= 1.25),
+        ("risk", "objective.risk", |run| Arc::make_mut(&mut run.inputs.risk).sigma.values[0] *= 1.25),
         ("params", "objective.risk", |run| {
             run.inputs.params.settings.get_mut("risk_aversion").unwrap().value = Value::Real(101.0);
         }),

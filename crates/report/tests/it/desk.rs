@@ -114,7 +114,8 @@ impl Desk {
         let outcome = outcome(settled.trades, events, tax, totals, stages);
         let sequence = self.runs.len() as u64;
         let question = Question { account: "D".into(), sequence, as_of: market.as_of };
-        let inputs = Inputs { question, market, risk: risk(), account: before, params: params(flows) };
+        let (market, risk) = (market.into(), risk().into());
+        let inputs = Inputs { question, market, risk, account: before, params: params(flows) };
         let method =
             Method { solver: "none".into(), rules: "rebalance/3".into(), tolerance: 0.0, max_iterations: 0 };
         let info = Info { code: "test".into(), machine: "test".into(), solve_ns: 0, decide_ns: 0 };

@@ -424,7 +424,7 @@ pub struct Stages {
     pub account: Digest,
     /// Parameters.
     pub params: Digest,
-    /// The optimisation problem.
+    /// The optimisation problem (`docs/format.md`).
     pub problem: Digest,
     /// Weights and multipliers.
     pub solution: Digest,

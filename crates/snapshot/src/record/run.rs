@@ -4,6 +4,7 @@ use super::super::wire;
 use super::{Account, Market, Outcome, Params, RiskModel};
 use samebits_units::Date;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// One account's rebalance on one day.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,10 +24,10 @@ pub struct Run {
 pub struct Inputs {
     /// Which account, when.
     pub question: Question,
-    /// The day's market.
-    pub market: Market,
-    /// The day's risk model.
-    pub risk: RiskModel,
+    /// The day's market; the Runs of a day share one.
+    pub market: Arc<Market>,
+    /// The day's risk model; the Runs of a day share one.
+    pub risk: Arc<RiskModel>,
     /// The account before trading.
     pub account: Account,
     /// The parameters in force.

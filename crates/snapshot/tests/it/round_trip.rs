@@ -5,6 +5,7 @@ use samebits_snapshot::{
     BlobSource, DaySections, Digest, Error, Limits, NoBlobs, Packed, input_ids, pack, pack_interchange,
     pack_shared, unpack,
 };
+use std::sync::Arc;
 
 struct Blobs<'a>(&'a Packed);
 
@@ -53,9 +54,9 @@ fn ids_depend_on_what_they_name() {
     let changes: [fn(&mut samebits_snapshot::record::Run); 6] = [
         |run| run.inputs.question.sequence += 1,
         |run| run.inputs.account.lots[1].basis = samebits_units::Money::from_micros(1),
-        |run| run.inputs.market.prices[2] = samebits_units::Price::from_e8(1),
-        |run| run.inputs.risk.loadings.values[3] += 0.25,
-        |run| run.inputs.risk.factor_model.specific.values[0] += 0.25,
+        |run| Arc::make_mut(&mut run.inputs.market).prices[2] = samebits_units::Price::from_e8(1),
+        |run| Arc::make_mut(&mut run.inputs.risk).loadings.values[3] += 0.25,
+        |run| Arc::make_mut(&mut run.inputs.risk).factor_model.specific.values[0] += 0.25,
         |run| {
             run.inputs.params.settings.remove("te_cap");
         },
@@ -76,12 +77,12 @@ fn a_run_that_cannot_be_stored_says_why() {
     run.outcome.weights[1] = f64::NAN;
     assert!(pack(&run).unwrap_err().to_string().contains("outcome"));
     let mut run = sample::run();
-    run.inputs.risk.sigma.values[1] += 1.0;
+    Arc::make_mut(&mut run.inputs.risk).sigma.values[1] += 1.0;
     assert!(pack(&run).unwrap_err().to_string().contains("entry (1, 0) differs"));
     let mut run = sample::run();
-    run.inputs.risk.loadings.values.pop();
+    Arc::make_mut(&mut run.inputs.risk).loadings.values.pop();
     assert!(pack(&run).unwrap_err().to_string().contains("9 entries for 5 x 2"));
     let mut run = sample::run();
-    run.inputs.risk.factor_model.specific.values[4] = f32::INFINITY;
+    Arc::make_mut(&mut run.inputs.risk).factor_model.specific.values[4] = f32::INFINITY;
     assert!(pack(&run).unwrap_err().to_string().contains("entry 4 is inf"));
 }

@@ -231,8 +231,8 @@ pub(crate) fn run_of(name: &str, sequence: u64, as_of: Date, n: usize) -> Run {
     Run {
         inputs: Inputs {
             question: Question { account: name.into(), sequence, as_of },
-            market: market(n, as_of),
-            risk: risk(n, as_of.days() as u32),
+            market: market(n, as_of).into(),
+            risk: risk(n, as_of.days() as u32).into(),
             account,
             params: params(),
         },

@@ -58,7 +58,7 @@ fn branch_and_bound_finds_the_best_of_all() {
         for (sides, objective) in &choices {
             let found = anew(&solver, &problem, &conflicts, sides);
             let open = vec![None; conflicts.len()];
-            let bound = lower_bound(&problem, &conflicts, &open, &found, &delta);
+            let bound = lower_bound(Isa::detect(), &problem, &conflicts, &open, &found, &delta);
             assert!(bound.objective <= best + 1e-12, "{seed}: bound {} above {best}", bound.objective);
             // One flip raises the objective by no less than the bound says.
             for k in 0..conflicts.len() {
@@ -70,7 +70,7 @@ fn branch_and_bound_finds_the_best_of_all() {
             }
             // With its own sides fixed the bound is the optimum.
             let fixed: Vec<Option<Side>> = sides.iter().copied().map(Some).collect();
-            let own = lower_bound(&problem, &conflicts, &fixed, &found, &delta);
+            let own = lower_bound(Isa::detect(), &problem, &conflicts, &fixed, &found, &delta);
             assert!(abs(own.objective - objective) < 1e-10, "{seed}: {} {objective}", own.objective);
         }
     }

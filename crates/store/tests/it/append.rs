@@ -2,6 +2,7 @@
 
 use crate::scene::{append, packed, run, store};
 use samebits_store::{Error, Filter, NewRun, Store};
+use std::sync::Arc;
 
 #[test]
 fn runs_are_found_again() {
@@ -39,7 +40,7 @@ fn a_run_must_follow_its_account() {
     }
     let mut early = run("A", 3);
     early.inputs.question.as_of = "2017-02-10".parse().unwrap();
-    early.inputs.market.as_of = early.inputs.question.as_of;
+    Arc::make_mut(&mut early.inputs.market).as_of = early.inputs.question.as_of;
     assert!(matches!(append(&mut store, &early), Err(Error::NotNext { .. })));
     append(&mut store, &run("A", 3)).unwrap();
 }

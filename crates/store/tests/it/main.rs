@@ -4,6 +4,7 @@
 mod append;
 mod crash;
 mod scene;
+mod sharing;
 mod tamper;
 
 #[allow(dead_code, reason = "shared with another crate's tests")]
