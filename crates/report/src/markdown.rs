@@ -242,8 +242,8 @@ fn checks(text: &mut String, year: &Year) {
     if checked.taken_from_events > 0 {
         let _ = writeln!(
             text,
-            "Of {} corporate actions (spin-off, return of capital, merger) the recount took shares and basis from the \
-             ledger's events.",
+            "Corporate actions (spin-off, return of capital, merger) whose shares and basis the recount took from the \
+             ledger's events: {}.",
             checked.taken_from_events
         );
     }

@@ -121,7 +121,7 @@ fn paint(
         .x_labels(6)
         .x_label_formatter(&date)
         .y_label_formatter(&number)
-        .light_line_style(WHITE)
+        .light_line_style(TRANSPARENT)
         .draw()?;
     for (line, color) in lines.iter().zip(COLORS) {
         let points = (0..).zip(line.points.iter().copied());
