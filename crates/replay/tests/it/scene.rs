@@ -29,7 +29,7 @@ pub(crate) fn machine(isa: Isa) -> Machine<'static> {
 
 /// Simulates into a new store at `path`.
 pub(crate) fn record(path: &Path, days: usize, threads: usize, isa: Isa) -> Vec<Tally> {
-    record_by(samebits_replay::simulate::method(), path, days, threads, isa)
+    record_by(second_method(), path, days, threads, isa)
 }
 
 /// The method of the first Runs.
