@@ -260,7 +260,7 @@ fn real_runs_with_one_price_or_one_lot_changed() {
     let error = tampered(&|runs| {
         let at = runs[20].outcome.trades[0].security as usize;
         let price = &mut std::sync::Arc::make_mut(&mut runs[20].inputs.market).prices[at];
-        *price = Price::from_e8(price.e8() + 1);
+        *price = Price::from_e8(price.e8() + 1_000_000);
     });
     assert!(matches!(error, Error::TradePrice { .. }), "{error}");
     let error = tampered(&|runs| {
