@@ -26,7 +26,7 @@ pub(crate) struct Arguments {
 }
 
 const EXAMPLES: &str = "\
-Ids: a unique prefix of a Run's id, ACCOUNT/SEQUENCE such as A1/17, or `latest`.
+Ids: a unique prefix of a Run's id, ACCOUNT/SEQUENCE such as 01-di-us/17, or `latest`.
 
 Exit codes:
   0  identical, or nothing wrong      1  the decision diverged
@@ -38,9 +38,9 @@ Examples:
   cargo xtask demo                                   make a store of 1,008 Runs
   samebits runs --store target/demo/store.db --account A1 --from 2017-03-01
   samebits replay --all --verify --store target/demo/store.db
-  samebits compare --solvers active-set,ipm,clarabel --runs A1/17 --store target/demo/store.db
+  samebits compare --solvers active-set,ipm,clarabel --runs 01-di-us/17 --store target/demo/store.db
   samebits solve fixtures/rebalance/te_cap_101_001.json.zst --solver ipm
-  samebits why A1/17 XOM --store target/demo/store.db";
+  samebits why 01-di-us/17 XOM --store target/demo/store.db";
 
 #[derive(Subcommand)]
 pub(crate) enum Command {

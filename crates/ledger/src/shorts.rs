@@ -3,7 +3,7 @@
 
 use crate::Error;
 use crate::law::{Rules, group_of};
-use crate::wash::take;
+use crate::wash::{Match, take, with_locks};
 use samebits_snapshot::record::{Account, Event, Lock, Market, ShortLot, WashRule};
 use samebits_units::{Date, Money, Qty};
 
@@ -99,30 +99,15 @@ fn candidates<'a>(
 /// Matches a new short lot with the open losses of its group, earliest closing first.
 pub(crate) fn after_short(account: &Account, market: &Market, lot: u64) -> Result<Vec<Event>, Error> {
     let short = account.shorts.iter().find(|short| short.id == lot).ok_or(Error::NoShort { lot })?;
-    let group = group_of(market, short.security)?;
-    let open = |lock: &&Lock| lock.group == group && market.as_of <= lock.last && lock.short;
-    let mut events = Vec::new();
-    let (mut replacement, mut left, mut next_lot) = (short.id, short.quantity, account.next_lot);
-    for lock in account.locks.iter().filter(open) {
-        if left.is_zero() {
-            break;
-        }
-        let (matched, loss) = take(lock.open_quantity, lock.open_loss, left)?;
-        let split_to = (matched < left).then_some(next_lot);
-        events.push(Event::ShortDefer {
-            closed_lot: lock.lot,
-            closed: lock.sold,
-            replacement,
-            quantity: matched,
-            loss,
-            long_term: lock.long_term,
-            split_to,
-        });
-        left = left.minus(matched)?;
-        if let Some(rest) = split_to {
-            replacement = rest;
-            next_lot = next_lot.saturating_add(1);
-        }
-    }
-    Ok(events)
+    let found = with_locks(account, market, short.security, true, (short.id, short.quantity))?;
+    let event = |part: Match<'_>| Event::ShortDefer {
+        closed_lot: part.lock.lot,
+        closed: part.lock.sold,
+        replacement: part.replacement,
+        quantity: part.quantity,
+        loss: part.loss,
+        long_term: part.lock.long_term,
+        split_to: part.split_to,
+    };
+    Ok(found.into_iter().map(event).collect())
 }

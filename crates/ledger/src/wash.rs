@@ -136,34 +136,57 @@ fn candidates<'a>(
 /// Matches a new lot with the open losses of its group, earliest sale first.
 pub(crate) fn after_purchase(account: &Account, market: &Market, bought: u64) -> Result<Vec<Event>, Error> {
     let lot = account.lots.iter().find(|lot| lot.id == bought).ok_or(Error::NoLot { lot: bought })?;
-    let group = group_of(market, lot.security)?;
-    // Locks stand in the order of disposal.
-    let open = |lock: &&Lock| lock.group == group && market.as_of <= lock.last && !lock.short;
-    let mut events = Vec::new();
-    let (mut replacement, mut left, mut next_lot) = (lot.id, lot.quantity, account.next_lot);
+    let found = with_locks(account, market, lot.security, false, (lot.id, lot.quantity))?;
+    let event = |part: Match<'_>| Event::WashDefer {
+        sold_lot: part.lock.lot,
+        sold: part.lock.sold,
+        replacement: part.replacement,
+        quantity: part.quantity,
+        loss: part.loss,
+        long_term: part.lock.long_term,
+        tacked_days: part.lock.held_days,
+        split_to: part.split_to,
+    };
+    Ok(found.into_iter().map(event).collect())
+}
+
+/// A part of a new lot and the open loss that it replaces.
+pub(crate) struct Match<'a> {
+    pub(crate) lock: &'a Lock,
+    /// The new lot, or what an earlier match has left of it.
+    pub(crate) replacement: u64,
+    pub(crate) quantity: Qty,
+    pub(crate) loss: Money,
+    /// The id of what this match leaves.
+    pub(crate) split_to: Option<u64>,
+}
+
+/// The locks of the group of `security`, of long or of short positions, that a new lot (id, shares) is matched with. Locks
+/// stand in the order of disposal.
+pub(crate) fn with_locks<'a>(
+    account: &'a Account,
+    market: &Market,
+    security: u32,
+    short: bool,
+    (mut replacement, mut left): (u64, Qty),
+) -> Result<Vec<Match<'a>>, Error> {
+    let group = group_of(market, security)?;
+    let open = |lock: &&Lock| lock.group == group && market.as_of <= lock.last && lock.short == short;
+    let (mut found, mut next_lot) = (Vec::new(), account.next_lot);
     for lock in account.locks.iter().filter(open) {
         if left.is_zero() {
             break;
         }
-        let (matched, loss) = take(lock.open_quantity, lock.open_loss, left)?;
-        let split_to = (matched < left).then_some(next_lot);
-        events.push(Event::WashDefer {
-            sold_lot: lock.lot,
-            sold: lock.sold,
-            replacement,
-            quantity: matched,
-            loss,
-            long_term: lock.long_term,
-            tacked_days: lock.held_days,
-            split_to,
-        });
-        left = left.minus(matched)?;
+        let (quantity, loss) = take(lock.open_quantity, lock.open_loss, left)?;
+        let split_to = (quantity < left).then_some(next_lot);
+        found.push(Match { lock, replacement, quantity, loss, split_to });
+        left = left.minus(quantity)?;
         if let Some(rest) = split_to {
             replacement = rest;
             next_lot = next_lot.saturating_add(1);
         }
     }
-    Ok(events)
+    Ok(found)
 }
 
 /// The next match of a purchase elsewhere, made before `until`, with an open loss of its group: purchases in order of

@@ -94,16 +94,16 @@ fn trades(run: &Run) -> comfy_table::Table {
     let mut list =
         table(&["trade", "ticker", "lot", "shares", "notional", "cost", "gain", "term"], &[2, 3, 4, 5, 6]);
     for trade in &run.outcome.trades {
-        let sell = trade.side == TradeSide::Sell;
+        let closes = matches!(trade.side, TradeSide::Sell | TradeSide::Cover);
         list.add_row([
-            if sell { "sell".to_owned() } else { "buy".to_owned() },
+            trade.side.name().to_owned(),
             run.inputs.market.securities[trade.security as usize].ticker.clone(),
             trade.lot.to_string(),
             trade.quantity.to_string(),
             trade.notional.to_string(),
             trade.cost.to_string(),
-            if sell { trade.gain.to_string() } else { String::new() },
-            if !sell {
+            if closes { trade.gain.to_string() } else { String::new() },
+            if !closes {
                 String::new()
             } else if trade.long_term {
                 "long".to_owned()

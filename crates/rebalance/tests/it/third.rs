@@ -87,6 +87,20 @@ fn a_loss_is_worth_what_the_year_can_use() {
     assert!((-43_300..=-42_800).contains(&result(&part)), "{}", result(&part));
 }
 
+/// The results so far lie in the corner of all pieces, and the best piece binds at that corner: none may be left out for
+/// its sake. (A bound of the best that its own limits make weak once hid this harvest.)
+#[test]
+fn a_harvest_is_found_from_a_corner_of_the_tax() {
+    let mut plain = account();
+    plain.lots[0] = lot(1, A, 2_500, 400_000, "2017-01-02");
+    let found = third(plain, &[("cash_max", Value::Real(0.5))]);
+    let netted = found.outcome.netted.as_ref().unwrap();
+    assert!(traded(&found, A) < 0, "{netted:?}");
+    let first = netted.tried[0].1.unwrap();
+    let best = netted.tried.iter().filter_map(|(_, objective)| *objective).fold(1.0, samebits_canon::min);
+    assert!(netted.piece != netted.tried[0].0 && best < first - 1e-5, "{netted:?}");
+}
+
 /// Sells `amount` weight of lot `variable` and pays the exact tax: the objective of the decision, independently.
 fn objective(inputs: &Inputs, found: &Decision, trades: &[f64]) -> f64 {
     let seen = see(inputs, Rules::Third.name(), &found.outcome).unwrap();
