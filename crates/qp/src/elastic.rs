@@ -2,7 +2,8 @@
 //!
 //! Stage `k` releases the classes `0..=k`: every row of them gets nonnegative slacks, and their sum is minimised under
 //! everything else. The first stage with an answer decides; each row's limits are widened by its slack (plus
-//! [`MARGIN`], so that the widened problem has an interior) and the true objective is minimised. In the stage that
+//! [`MARGIN`], so that the widened problem has an interior; up to a multiple of a step, so that solvers whose slacks differ
+//! by their tolerance widen alike) and the true objective is minimised. In the stage that
 //! releases the risk cap, the rows are relaxed without it, and the cap becomes the smallest attainable risk, plus a
 //! relative [`CAP_MARGIN`].
 
@@ -44,13 +45,15 @@ pub struct Relaxed {
     pub iterations: u32,
 }
 
-/// Resolves the conflict in `problem` by releasing `classes` in their order; `None` when releasing all does not help.
+/// Resolves the conflict in `problem` by releasing `classes` in their order; `None` when releasing all does not help. Limits
+/// give by multiples of `step`, or by just what the solver finds when it is 0.
 ///
 /// # Errors
 /// What the solver says of a malformed problem.
 pub fn relax(
     problem: &Problem,
     classes: &[Class],
+    step: f64,
     solver: &dyn Solver,
     settings: &Settings,
 ) -> Result<Option<Relaxed>, Error> {
@@ -67,7 +70,7 @@ pub fn relax(
             base.risk_cap = None;
         }
         let Some(slack) = work.least_slack(&base, &rows)? else { continue };
-        let widened = widen(&mut base, &slack);
+        let widened = widen(&mut base, &slack, step);
         let raised = if cap { work.raise_cap(problem, &mut base)? } else { Some(0.0) };
         let Some(cap_relaxed_by) = raised else { continue };
         let solution = work.solve(&base)?;
@@ -154,8 +157,9 @@ impl Work<'_> {
 }
 
 /// Widens the limits by the slacks; returns by how much each row gave.
-fn widen(problem: &mut Problem, slacks: &[(f64, f64)]) -> Vec<f64> {
-    let give = |slack: f64| if slack > NOTHING { slack + MARGIN } else { 0.0 };
+fn widen(problem: &mut Problem, slacks: &[(f64, f64)], step: f64) -> Vec<f64> {
+    let stepped = |slack: f64| if step > 0.0 { (slack / step).ceil() * step } else { slack };
+    let give = |slack: f64| if slack > NOTHING { stepped(slack + MARGIN) } else { 0.0 };
     let mut given = Vec::with_capacity(slacks.len());
     for (row, &(below, above)) in problem.rows.iter_mut().zip(slacks) {
         let (below, above) = (give(below), give(above));

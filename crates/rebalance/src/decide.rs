@@ -25,8 +25,9 @@ const TIGHTENINGS: u32 = 3;
 /// Relative excess over the cap that counts as met.
 const CAP_SLACK: f64 = 1e-9;
 
-/// A piece of the tax whose lower bound is within this of the best objective is left out.
-const EXCLUDED: f64 = 1e-9;
+/// A piece of the tax is taken for a better one only when it lowers the objective by more than this, so that rounding does
+/// not choose between two that meet at the optimum; one whose lower bound does not is left out.
+const BETTER: f64 = 1e-9;
 
 /// What was decided.
 #[derive(Debug, Clone)]
@@ -82,7 +83,8 @@ pub(crate) fn terms<'a>(
     policy: &'a Policy,
     rules: Rules,
 ) -> Terms<'a> {
-    let marginal = Marginal { short_term: opened.rates.short_term, long_term: opened.rates.long_term };
+    let marginal =
+        Marginal { short_term: opened.rates.short_term, long_term: opened.rates.long_term, inward: [0; 2] };
     Terms { account: opened, market: &inputs.market, law, policy, rules, marginal }
 }
 
@@ -172,7 +174,7 @@ fn best_piece<'a>(
         let objective = found.objective.map(|objective| objective + piece.offset);
         tried.push((piece.name.clone(), objective));
         if let (Some(objective), Some(solution)) = (objective, found.solution)
-            && best.as_ref().is_none_or(|best| objective < best.objective)
+            && best.as_ref().is_none_or(|best| objective < best.objective - BETTER)
         {
             let model = Model::new(inputs, &own, &book, &piece.rows)?;
             let chosen = Chosen { terms: own, book, model, harvest: Some(harvest), netted: None };
@@ -184,7 +186,8 @@ fn best_piece<'a>(
     } else {
         let now = pieces.iter().find(|piece| piece.holds_now).or(pieces.first());
         let piece = now.ok_or(Error::NoPiece { law: terms.law.id.clone() })?;
-        (searched(inputs, &netting::under(terms, piece.marginal), &[], solver, settings)?, piece)
+        let free = Marginal { inward: [0; 2], ..piece.marginal };
+        (searched(inputs, &netting::under(terms, free), &[], solver, settings)?, piece)
     };
     let marginal = piece.marginal;
     chosen.netted = Some(Netted {
@@ -220,7 +223,7 @@ fn excluded(
         Some(delta) => lower_bound(isa, problem, &open.conflicts, &sides, &solution, delta),
         None => lower_bound(isa, problem, &open.conflicts, &sides, &solution, &curvature(isa, problem)),
     };
-    found.objective + piece.offset >= best.objective - EXCLUDED
+    found.objective + piece.offset >= best.objective - BETTER
 }
 
 struct Day<'a> {
@@ -246,7 +249,7 @@ impl Day<'_> {
         let mut best: Option<Rounded> = None;
         let (mut solves, mut iterations) = (0, 0);
         for tightened in 0..=TIGHTENINGS {
-            let solved = solve_soft(&model, self.terms.policy, solver, settings)?;
+            let solved = solve_soft(&model, (self.terms.policy, self.terms.rules), solver, settings)?;
             solves += solved.solves;
             iterations += solved.iterations;
             if best.is_some() && solved.status != Status::Solved {

@@ -12,7 +12,7 @@
 use crate::book::{Book, Terms};
 use crate::problem::{Model, Variable, borrow_fee};
 use crate::soft::solve_soft;
-use crate::{Error, Policy};
+use crate::{Error, Policy, Rules};
 use samebits_canon::{Isa, abs, max};
 use samebits_qp::{AT_UPPER, AT_ZERO, Settings, Solver};
 use samebits_snapshot::record::{Identity, Outcome, Status};
@@ -184,11 +184,11 @@ pub struct Optimum {
 /// What the solver says of a malformed problem.
 pub fn optimum(
     model: &Model,
-    policy: &Policy,
+    (policy, rules): (&Policy, Rules),
     solver: &dyn Solver,
     settings: &Settings,
 ) -> Result<Optimum, Error> {
-    let solved = solve_soft(model, policy, solver, settings)?;
+    let solved = solve_soft(model, (policy, rules), solver, settings)?;
     let (weights, trades) = (solved.solution.weights, solved.solution.trades);
     let tracking_error = crate::outcome::tracking_error(solver.isa(), &model.problem, &weights);
     let charge =

@@ -82,7 +82,7 @@ pub(crate) fn pieces(account: &Account, law: &Law) -> Result<Vec<Piece>, Error> 
 
 impl From<&Piece> for Marginal {
     fn from(piece: &Piece) -> Self {
-        Self { short_term: piece.short_term, long_term: piece.long_term }
+        Self { short_term: piece.short_term, long_term: piece.long_term, inward: [0; 2] }
     }
 }
 
@@ -103,7 +103,7 @@ pub(crate) fn reachable(
         let here = piece.tax(short, long)?;
         found.push(Reachable {
             name: piece.name.to_owned(),
-            marginal: piece.into(),
+            marginal: Marginal { inward: inward(&rows), ..piece.into() },
             offset: policy.tax_weight * rate::fraction(here.minus(now)?, book.nav),
             rows,
             holds_now,
@@ -117,6 +117,11 @@ pub(crate) fn reachable(
         found.insert(0, piece);
     }
     Ok(found)
+}
+
+/// What a unit of gain adds to the left sides of `rows` together, by bucket.
+fn inward(rows: &[GainRow]) -> [i8; 2] {
+    rows.iter().fold([0; 2], |[short, long], row| [short + row.short, long + row.long])
 }
 
 /// The rows of a piece, and whether it holds now; `None` when no trade can reach it.

@@ -59,7 +59,9 @@ pub fn see(inputs: &Inputs, rules: &str, outcome: &Outcome) -> Result<Seen, Erro
             let pieces = netting::reachable(&opened, law, &open, &policy)?;
             let found = pieces.into_iter().find(|piece| piece.name == netted.piece);
             let unknown = || Error::UnknownPiece { law: law.id.clone(), piece: netted.piece.clone() };
-            gains = found.ok_or_else(unknown)?.rows;
+            let piece = found.ok_or_else(unknown)?;
+            own = netting::under(&plain, piece.marginal);
+            gains = piece.rows;
         }
     }
     let mut book = Book::open(&own)?;

@@ -7,7 +7,7 @@
 
 use crate::problem::Model;
 use crate::solve::{Solved, solve};
-use crate::{Error, Policy};
+use crate::{Error, Policy, Rules};
 use samebits_qp::{Settings, Solver};
 use samebits_snapshot::record::Status;
 
@@ -17,12 +17,12 @@ const HALVINGS: u32 = 20;
 /// Solves `model`, and again under hard caps where the soft limit calls for one.
 pub(crate) fn solve_soft(
     model: &Model,
-    policy: &Policy,
+    terms: (&Policy, Rules),
     solver: &dyn Solver,
     settings: &Settings,
 ) -> Result<Solved, Error> {
-    let first = solve(model, policy, solver, settings)?;
-    let Some((limit, price)) = policy.tracking_error_soft else { return Ok(first) };
+    let first = solve(model, terms, solver, settings)?;
+    let Some((limit, price)) = terms.0.tracking_error_soft else { return Ok(first) };
     let free = crate::outcome::tracking_error(first.isa, &first.problem, &first.solution.weights);
     if first.status != Status::Solved || free <= limit {
         return Ok(first);
@@ -31,7 +31,7 @@ pub(crate) fn solve_soft(
     let mut at = |cap: f64| -> Result<Solved, Error> {
         let mut capped = model.clone();
         capped.problem.risk_cap = Some(cap);
-        let found = solve(&capped, policy, solver, settings)?;
+        let found = solve(&capped, terms, solver, settings)?;
         solves += found.solves;
         iterations += found.iterations;
         Ok(found)

@@ -1,7 +1,7 @@
 //! One solve, and the elastic re-solve of a day whose constraints conflict.
 
 use crate::problem::Model;
-use crate::{Error, Policy};
+use crate::{Error, Policy, Rules};
 use samebits_canon::Isa;
 use samebits_qp::{Class, Problem, Relaxed, Settings, Solution, Solver, Status as SolveStatus, relax};
 use samebits_snapshot::record::{RowKind, Status};
@@ -24,10 +24,13 @@ pub(crate) struct Solved {
     pub(crate) isa: Isa,
 }
 
+/// Limits that conflict give by multiples of this (rules 3).
+const RELAXATION_STEP: f64 = 1e-6;
+
 /// Solves `model`; a conflict is resolved in the order of the policy.
 pub(crate) fn solve(
     model: &Model,
-    policy: &Policy,
+    (policy, rules): (&Policy, Rules),
     solver: &dyn Solver,
     settings: &Settings,
 ) -> Result<Solved, Error> {
@@ -54,7 +57,8 @@ pub(crate) fn solve(
     // stays unsolved.
     let classes: Vec<Class> =
         policy.relaxation_order.iter().map(|(kind, name)| class(model, *kind, name)).collect();
-    match relax(problem, &classes, solver, settings)? {
+    let step = if rules >= Rules::Third { RELAXATION_STEP } else { 0.0 };
+    match relax(problem, &classes, step, solver, settings)? {
         Some(relaxed) => solved.take(relaxed, policy),
         None if ended == SolveStatus::Infeasible => {
             solved.give_up(problem, "no relaxation of the listed classes resolves the conflict");

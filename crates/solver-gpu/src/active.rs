@@ -84,7 +84,7 @@ impl Work for Searches<'_> {
         }
         let Some(arrival) = answer.arrival() else { return Found::NoRoom };
         host.prepare(problem);
-        let solution = host.read(problem, &arrival, path, self.settings.tolerance);
+        let solution = host.read(problem, &arrival, path, &self.settings);
         solution.map_or(Found::Nothing, |solution| Found::Optimum(Box::new(solution)))
     }
 }

@@ -72,8 +72,11 @@ pub(super) fn views(
             own.sort_by_key(|lot| (account.lots[lot.index].acquired, lot.id));
             fifo::envelope(own);
         } else {
+            let room = |lot: &LotView| terms.marginal.room(lot.gain, lot.long_bucket);
             let key = |lot: &LotView| (account.lots[lot.index].held_from, lot.id);
-            own.sort_by(|a, b| a.tax.total_cmp(&b.tax).then_with(|| key(a).cmp(&key(b))));
+            let tied =
+                |a: &LotView, b: &LotView| room(b).total_cmp(&room(a)).then_with(|| key(a).cmp(&key(b)));
+            own.sort_by(|a, b| a.tax.total_cmp(&b.tax).then_with(|| tied(a, b)));
         }
     }
     let mut shorts: Vec<Vec<ShortView>> = vec![Vec::new(); n];
@@ -81,29 +84,36 @@ pub(super) fn views(
         shorts[lot.security as usize].push(short_view(terms, index, lot, nav, &recent)?);
     }
     for own in &mut shorts {
+        let room = |lot: &ShortView| terms.marginal.room(lot.gain, lot.long_bucket);
         let key = |lot: &ShortView| (account.shorts[lot.index].opened, lot.id);
-        own.sort_by(|a, b| a.tax.total_cmp(&b.tax).then_with(|| key(a).cmp(&key(b))));
+        let tied =
+            |a: &ShortView, b: &ShortView| room(b).total_cmp(&room(a)).then_with(|| key(a).cmp(&key(b)));
+        own.sort_by(|a, b| a.tax.total_cmp(&b.tax).then_with(|| tied(a, b)));
     }
     Ok((lots, shorts))
 }
 
 impl Book {
     /// Ranks of the lots of security `i` that may be closed, long and short, in order of disposal: by tax plus the price of
-    /// the gain budgets times the gain, then start of holding, then id; first in, first out where the law says so.
+    /// the gain budgets times the gain, then what leads into the piece of the tax, then start of holding, then id; first in, first out where the law says so.
     pub(crate) fn disposal(&self, i: usize, terms: &Terms<'_>, gain_prices: [f64; 2]) -> [Vec<usize>; 2] {
         let price = |tax: f64, gain: f64, long: bool| tax + gain_prices[usize::from(long)] * gain;
         let lots = &self.lots[i];
         let mut long: Vec<usize> = (0..lots.len()).filter(|&rank| lots[rank].sellable).collect();
         if terms.lot_rule() != LotRule::Fifo {
             let key = |rank: usize| price(lots[rank].tax, lots[rank].gain, lots[rank].long_bucket);
+            let room = |rank: usize| terms.marginal.room(lots[rank].gain, lots[rank].long_bucket);
             let tie = |rank: usize| (terms.account.lots[lots[rank].index].held_from, lots[rank].id);
-            long.sort_by(|&a, &b| key(a).total_cmp(&key(b)).then_with(|| tie(a).cmp(&tie(b))));
+            let tied = |a: usize, b: usize| room(b).total_cmp(&room(a)).then_with(|| tie(a).cmp(&tie(b)));
+            long.sort_by(|&a, &b| key(a).total_cmp(&key(b)).then_with(|| tied(a, b)));
         }
         let owed = &self.shorts[i];
         let mut short: Vec<usize> = (0..owed.len()).filter(|&rank| owed[rank].coverable).collect();
         let key = |rank: usize| price(owed[rank].tax, owed[rank].gain, owed[rank].long_bucket);
+        let room = |rank: usize| terms.marginal.room(owed[rank].gain, owed[rank].long_bucket);
         let tie = |rank: usize| (terms.account.shorts[owed[rank].index].opened, owed[rank].id);
-        short.sort_by(|&a, &b| key(a).total_cmp(&key(b)).then_with(|| tie(a).cmp(&tie(b))));
+        let tied = |a: usize, b: usize| room(b).total_cmp(&room(a)).then_with(|| tie(a).cmp(&tie(b)));
+        short.sort_by(|&a, &b| key(a).total_cmp(&key(b)).then_with(|| tied(a, b)));
         [long, short]
     }
 }

@@ -24,7 +24,8 @@ pub struct Book {
     pub held: Vec<f64>,
     /// Weight that one share of each security stands for.
     pub share: Vec<f64>,
-    /// Lots by security, in order of disposal: cheapest in tax first, then earliest held, then lowest id.
+    /// Lots by security, in order of disposal: cheapest in tax first, then what leads into the piece of the tax, then
+    /// earliest held, then lowest id.
     pub lots: Vec<Vec<LotView>>,
     /// Short lots by security, in order of covering.
     pub shorts: Vec<Vec<ShortView>>,
@@ -40,13 +41,24 @@ pub struct Book {
     pub upper: Vec<f64>,
 }
 
-/// What a further unit of gain is taxed at.
+/// What a further unit of gain is taxed at, and where it leads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Marginal {
     /// In the short-term bucket.
     pub short_term: Bps,
     /// In the long-term bucket.
     pub long_term: Bps,
+    /// What a unit of gain in either bucket adds to the room within the limits of the piece of the tax. Of lots that cost
+    /// the same the one that adds most goes first: where a gain counts nothing, the limits would else be met by trading
+    /// one such lot for another, in more than one way.
+    pub inward: [i8; 2],
+}
+
+impl Marginal {
+    /// What `gain` adds to that room; no negative zero, which orders before zero.
+    pub(crate) fn room(&self, gain: f64, long_bucket: bool) -> f64 {
+        f64::from(self.inward[usize::from(long_bucket)]) * gain + 0.0
+    }
 }
 
 /// The account, its market and under which terms it is seen.

@@ -125,7 +125,7 @@ fn solve(view: &View<'_>, barred: &[usize]) -> Result<Optimum, Error> {
         let kept = kept.fold(0.0, |sum, lot| sum + lot.weight);
         model.problem.upper[i] = max(model.problem.upper[i], kept);
     }
-    Ok(optimum(&model, &view.seen.policy, view.solver.as_ref(), &view.settings)?)
+    Ok(optimum(&model, (&view.seen.policy, view.seen.rules), view.solver.as_ref(), &view.settings)?)
 }
 
 fn basket(view: &View<'_>, of: usize, loss: Money, difference: &[f64], worth: f64) -> Basket {

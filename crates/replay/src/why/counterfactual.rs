@@ -178,8 +178,8 @@ fn keep(view: &View<'_>, id: u64) -> Result<CounterfactualAnswer, Error> {
         model.problem.lower[i] = samebits_canon::min(model.problem.lower[i], -owed);
     }
     let (policy, solver) = (&view.seen.policy, view.solver.as_ref());
-    let then = optimum(&view.seen.model, policy, solver, &view.settings)?;
-    let now = optimum(&model, policy, solver, &view.settings)?;
+    let then = optimum(&view.seen.model, (policy, view.seen.rules), solver, &view.settings)?;
+    let now = optimum(&model, (policy, view.seen.rules), solver, &view.settings)?;
     let tax = |trades: &[f64]| {
         let pairs = view.seen.model.variables.iter().zip(trades);
         pairs.fold(0.0, |sum, (variable, amount)| sum + variable.tax_and_gain(book).0 * amount)

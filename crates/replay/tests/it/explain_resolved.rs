@@ -91,7 +91,9 @@ fn a_basket_added_back_reproduces_the_decision() {
                         samebits_canon::max(model.problem.upper[of], seen.book.held[of]);
                 }
             }
-            let barred = optimum(&model, &seen.policy, &*solver("active-set/1"), &settings(run)).unwrap();
+            let barred =
+                optimum(&model, (&seen.policy, seen.rules), &*solver("active-set/1"), &settings(run))
+                    .unwrap();
             let mut rebuilt = barred.weights.clone();
             rebuilt[of] += basket.own_percent / 100.0;
             for one in basket.substitutes.iter().chain(&basket.reduced) {

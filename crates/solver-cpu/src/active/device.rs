@@ -5,7 +5,7 @@ use super::engine::Engine;
 use super::layout::Layout;
 use super::point::Reached;
 use samebits_canon::Isa;
-use samebits_qp::{Error, Path, Problem, Risk, Solution, State};
+use samebits_qp::{Error, Path, Problem, Risk, Settings, Solution, State};
 
 /// The trades of a problem by asset.
 #[derive(Debug, Clone, Copy)]
@@ -87,16 +87,22 @@ impl Host {
         (&self.engine.state, self.engine.slopes())
     }
 
-    /// The solution where the search ended, when the certificate of the problem's own data accepts it.
+    /// The solution where the search ended, when the certificate of the problem's own data accepts it. Where more than one
+    /// state describes it, the host goes on to the preferred one.
     pub fn read(
         &mut self,
         problem: &Problem,
         arrival: &Arrival<'_>,
         path: Path,
-        tolerance: f64,
+        settings: &Settings,
     ) -> Option<Solution> {
         self.engine.arrive(problem, arrival);
-        self.engine.accepted(problem, path, tolerance)
+        if self.engine.tidy(problem) {
+            self.engine.fill(problem).ok()?;
+            self.engine.steps = arrival.steps;
+            self.engine.go_on(problem, settings.max_iterations, false).ok()?;
+        }
+        self.engine.accepted(problem, path, settings.tolerance)
     }
 
     /// `G` of a factor form, row-major `n x k`, such that `Sigma = G G' + diag(D)`; `None` of a dense covariance.

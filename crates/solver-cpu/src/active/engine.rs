@@ -181,16 +181,32 @@ impl Engine {
         let Self { isa, layout, sigma, point, moves, state, .. } = self;
         point.solve(*isa, problem, layout, sigma, state, true)?;
         // Sets the tolerances that the multipliers are read with.
-        moves.reset(problem.n(), true);
+        moves.reset(problem, true);
         moves.find(problem, layout, point, state);
         Ok(())
     }
 
+    /// From an optimal state that was reached elsewhere to the preferred one next to it; false where it is that one.
+    pub(super) fn tidy(&mut self, problem: &Problem) -> bool {
+        let Self { layout, sigma, point, moves, state, .. } = self;
+        moves.reset(problem, true);
+        let untidy =
+            moves.find(problem, layout, point, state) == 0 && moves.tidy(problem, layout, point, state) > 0;
+        if untidy {
+            moves.apply(problem, layout, point, sigma, state, Pace::Next);
+        }
+        untidy
+    }
+
     /// From the present state to an optimal one.
     pub(super) fn search(&mut self, problem: &Problem, most: u32, settled: bool) -> Result<(), Stop> {
-        self.moves.reset(problem.n(), settled);
+        self.moves.reset(problem, settled);
+        self.go_on(problem, most, self.sigma.factored() && !settled)
+    }
+
+    /// [`Engine::search`] from the middle of one; `far`: at first each asset moves as far as its own curvature carries it.
+    pub(super) fn go_on(&mut self, problem: &Problem, most: u32, mut far: bool) -> Result<(), Stop> {
         let (mut best, mut stall, mut pure) = (usize::MAX, 0, true);
-        let mut far = self.sigma.factored() && !settled;
         loop {
             if self.steps == most {
                 return Err(Stop::Steps);
@@ -201,7 +217,11 @@ impl Engine {
             let changes = moves.find(problem, layout, point, state);
             if changes == 0 {
                 if pure {
-                    return Ok(());
+                    if moves.tidy(problem, layout, point, state) == 0 {
+                        return Ok(());
+                    }
+                    moves.apply(problem, layout, point, sigma, state, Pace::Next);
+                    (best, stall) = (usize::MAX, 0);
                 }
                 pure = true;
                 continue;

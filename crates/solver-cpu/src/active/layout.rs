@@ -116,6 +116,22 @@ impl Layout {
         }
     }
 
+    /// Whether a trade of `asset` with the slope of the `open` one stands on the wrong side of it.
+    pub(super) fn out_of_turn(
+        &self,
+        problem: &Problem,
+        asset: usize,
+        open: usize,
+        slope: &[f64],
+        trades: &[u8],
+    ) -> bool {
+        self.of(asset).iter().any(|&t| {
+            let tied = t != open && slope[t] == slope[open] && self.upper[t] > 0.0 && trades[t] != BETWEEN;
+            let above = (problem.trades[t].sign > 0.0) == (trades[t] == AT_ZERO);
+            tied && above != (along_the_curve(problem, slope, t, open) == Ordering::Greater)
+        })
+    }
+
     /// The weight that minimises `pull w + h/2 (w - at)^2` plus the trading cost within the bounds of `asset`.
     pub(super) fn prox(
         &mut self,

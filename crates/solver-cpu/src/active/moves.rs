@@ -45,6 +45,8 @@ pub(super) struct Margins {
 pub(super) struct Moves {
     changes: Vec<Change>,
     reorders: Vec<u8>,
+    /// What [`Moves::tidy`] has tried: assets, rows, trades.
+    tidied: [Vec<bool>; 3],
     before: Vec<u8>,
     weight_tolerance: f64,
     price_tolerance: f64,
@@ -52,10 +54,15 @@ pub(super) struct Moves {
 
 impl Moves {
     /// `settled`: the start is close to the optimum, so that trades need no more than one reordering.
-    pub(super) fn reset(&mut self, n: usize, settled: bool) {
+    pub(super) fn reset(&mut self, problem: &Problem, settled: bool) {
         self.changes.clear();
         self.reorders.clear();
-        self.reorders.resize(n, if settled { REORDERS } else { 0 });
+        self.reorders.resize(problem.n(), if settled { REORDERS } else { 0 });
+        let counts = [problem.n(), problem.rows.len(), problem.trades.len()];
+        for (tidied, count) in self.tidied.iter_mut().zip(counts) {
+            tidied.clear();
+            tidied.resize(count, false);
+        }
     }
 
     /// Collects the changes; returns how many there are.
@@ -221,6 +228,39 @@ impl Moves {
                 self.changes.push(Change::Row(r, -1));
             }
         }
+    }
+
+    /// Changes of an optimal state to the one that is preferred where more than one describes the optimum: a row at its
+    /// limit that costs nothing is not held, a trade that stands at a bound is at it, and of trades with equal slopes the one
+    /// is open whose turn it is. Each is tried once; the search takes back what does not hold. Returns how many there are.
+    pub(super) fn tidy(&mut self, problem: &Problem, layout: &Layout, point: &Point, state: &State) -> usize {
+        self.changes.clear();
+        let [assets, rows, trades] = &mut self.tidied;
+        let mut once = |tried: &mut bool, change: Change| {
+            if !std::mem::replace(tried, true) {
+                self.changes.push(change);
+            }
+        };
+        for (r, row) in problem.rows.iter().enumerate() {
+            let price = point.y[r] * f64::from(state.rows[r]);
+            if state.rows[r] != 0 && row.lower < row.upper && price <= self.price_tolerance {
+                once(&mut rows[r], Change::Row(r, 0));
+            }
+        }
+        for t in (0..problem.trades.len()).filter(|&t| state.trades[t] == BETWEEN) {
+            if point.t[t] <= self.weight_tolerance {
+                once(&mut trades[t], Change::Trade(t, AT_ZERO));
+            } else if point.t[t] >= layout.upper[t] - self.weight_tolerance {
+                once(&mut trades[t], Change::Trade(t, AT_UPPER));
+            }
+        }
+        for (i, spot) in point.spots.iter().enumerate().filter(|(_, spot)| spot.first != NONE && !spot.extra)
+        {
+            if layout.out_of_turn(problem, i, spot.first, &point.slope, &state.trades) {
+                once(&mut assets[i], Change::Reorder(i, point.w[i]));
+            }
+        }
+        self.changes.len()
     }
 
     /// Rounding that a weight may show.

@@ -34,7 +34,7 @@ fn the_order_decides_who_gives() {
     let problem = stuck();
     assert_eq!(solve(&problem).status, Status::Infeasible);
     let solver = Clarabel { isa: Isa::detect() };
-    let relaxed = |classes: &[Class]| relax(&problem, classes, &solver, &SETTINGS).unwrap();
+    let relaxed = |classes: &[Class]| relax(&problem, classes, 0.0, &solver, &SETTINGS).unwrap();
     // Turnover alone does not help, because the group row holds as well: both give, by 0.3 and 0.1.
     let found = relaxed(&[class(&[1]), class(&[2])]).unwrap();
     assert_eq!(found.released, 2);
@@ -44,6 +44,9 @@ fn the_order_decides_who_gives() {
     );
     assert_eq!(found.relaxed_by[0], 0.0);
     assert_eq!(found.solution.status, Status::Optimal);
+    // By steps of a twentieth, the next ones above what the solver finds.
+    let steps = relax(&problem, &[class(&[1]), class(&[2])], 0.05, &solver, &SETTINGS).unwrap().unwrap();
+    assert_eq!(steps.relaxed_by[1..], [0.35_f64, 0.15].map(|give| (give / 0.05).round() * 0.05));
     // Released together, the least total violation gives nothing to rows that need nothing.
     let found = relaxed(&[class(&[0]), class(&[1]), class(&[2])]).unwrap();
     assert_eq!(found.released, 1);
@@ -67,7 +70,7 @@ fn a_cap_gives_last() {
     problem.rows.remove(1);
     let solver = Clarabel { isa: Isa::detect() };
     let classes = [class(&[1]), Class { rows: Vec::new(), cap: true }];
-    let found = relax(&problem, &classes, &solver, &SETTINGS).unwrap().unwrap();
+    let found = relax(&problem, &classes, 0.0, &solver, &SETTINGS).unwrap().unwrap();
     assert_eq!(found.released, 2);
     let cap = found.problem.risk_cap.unwrap();
     assert!(found.cap_relaxed_by > 0.0 && (cap - 1e-4 - found.cap_relaxed_by).abs() < 1e-15);
