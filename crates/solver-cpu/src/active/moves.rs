@@ -11,6 +11,8 @@ const ROUNDING_OF_WEIGHTS: f64 = 1e-12;
 const ROUNDING_OF_PRICES: f64 = 1e-11;
 /// How often an asset's trades are put in the order of changed prices before a second one may move between its bounds.
 const REORDERS: u8 = 3;
+/// How often the preferred one of equal states is tried: what it needs may come and go with the rest of the state.
+const TIDYINGS: u8 = 3;
 
 /// A change of the state.
 #[derive(Debug, Clone, Copy)]
@@ -45,8 +47,8 @@ pub(super) struct Margins {
 pub(super) struct Moves {
     changes: Vec<Change>,
     reorders: Vec<u8>,
-    /// What [`Moves::tidy`] has tried: assets, rows, trades.
-    tidied: [Vec<bool>; 3],
+    /// How often [`Moves::tidy`] has tried assets, rows, trades.
+    tidied: [Vec<u8>; 3],
     before: Vec<u8>,
     weight_tolerance: f64,
     price_tolerance: f64,
@@ -61,7 +63,7 @@ impl Moves {
         let counts = [problem.n(), problem.rows.len(), problem.trades.len()];
         for (tidied, count) in self.tidied.iter_mut().zip(counts) {
             tidied.clear();
-            tidied.resize(count, false);
+            tidied.resize(count, 0);
         }
     }
 
@@ -232,32 +234,34 @@ impl Moves {
 
     /// Changes of an optimal state to the one that is preferred where more than one describes the optimum: a row at its
     /// limit that costs nothing is not held, a trade that stands at a bound is at it, and of trades with equal slopes the one
-    /// is open whose turn it is. Each is tried once; the search takes back what does not hold. Returns how many there are.
+    /// is open whose turn it is. The search takes back what does not hold; each
+    /// is tried [`TIDYINGS`] times. Returns how many there are.
     pub(super) fn tidy(&mut self, problem: &Problem, layout: &Layout, point: &Point, state: &State) -> usize {
         self.changes.clear();
         let [assets, rows, trades] = &mut self.tidied;
-        let mut once = |tried: &mut bool, change: Change| {
-            if !std::mem::replace(tried, true) {
+        let mut attempt = |tried: &mut u8, change: Change| {
+            if *tried < TIDYINGS {
+                *tried += 1;
                 self.changes.push(change);
             }
         };
         for (r, row) in problem.rows.iter().enumerate() {
             let price = point.y[r] * f64::from(state.rows[r]);
             if state.rows[r] != 0 && row.lower < row.upper && price <= self.price_tolerance {
-                once(&mut rows[r], Change::Row(r, 0));
+                attempt(&mut rows[r], Change::Row(r, 0));
             }
         }
         for t in (0..problem.trades.len()).filter(|&t| state.trades[t] == BETWEEN) {
             if point.t[t] <= self.weight_tolerance {
-                once(&mut trades[t], Change::Trade(t, AT_ZERO));
+                attempt(&mut trades[t], Change::Trade(t, AT_ZERO));
             } else if point.t[t] >= layout.upper[t] - self.weight_tolerance {
-                once(&mut trades[t], Change::Trade(t, AT_UPPER));
+                attempt(&mut trades[t], Change::Trade(t, AT_UPPER));
             }
         }
         for (i, spot) in point.spots.iter().enumerate().filter(|(_, spot)| spot.first != NONE && !spot.extra)
         {
             if layout.out_of_turn(problem, i, spot.first, &point.slope, &state.trades) {
-                once(&mut assets[i], Change::Reorder(i, point.w[i]));
+                attempt(&mut assets[i], Change::Reorder(i, point.w[i]));
             }
         }
         self.changes.len()

@@ -3,6 +3,7 @@
 
 mod closed_form;
 mod conflict;
+mod degenerate;
 mod frozen;
 mod general;
 mod oracle;
