@@ -84,7 +84,7 @@ impl Instance {
 
 /// One fifth below the tracking error without a cap; one twentieth where that cannot be met.
 fn binding_cap(tracking: &Tracking) -> Result<f64> {
-    let settings = Settings { tolerance: 1e-9, max_iterations: 200 };
+    let settings = Settings::new(1e-9, 200);
     let solver = ActiveSet::new(Isa::detect(), 1);
     let free = tracking.problem(Form::TaxLotsDense, 0.0);
     let found = solver.solve(&free, &settings)?;

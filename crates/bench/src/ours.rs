@@ -39,7 +39,7 @@ impl Solver for FinishOnly {
 
 /// One row a solver.
 pub(crate) fn rows(instance: &Instance, isa: Isa, arguments: &Arguments) -> Result<Vec<Row>> {
-    let settings = Settings { tolerance: arguments.tolerance, max_iterations: 200 };
+    let settings = Settings::new(arguments.tolerance, 200);
     let problem = &instance.problem;
     let mut solvers: Vec<Box<dyn Solver>> = Vec::new();
     let mut missing = Vec::new();

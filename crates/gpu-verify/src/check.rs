@@ -10,9 +10,9 @@ use samebits_solver_cpu::{ActiveSet, Ipm, RawIpm};
 use samebits_solver_gpu::{Device, GpuActiveSet, GpuError, GpuIpm, Report, Shared, Solved, factor};
 
 /// What the solvers are asked for.
-pub const SETTINGS: Settings = Settings { tolerance: 1e-9, max_iterations: 200 };
+pub const SETTINGS: Settings = Settings::new(1e-9, 200);
 /// A search or an iteration that stops early: its answer has to have the CPU's bits too.
-pub const STOPPED: Settings = Settings { tolerance: 1e-12, max_iterations: 7 };
+pub const STOPPED: Settings = Settings::new(1e-12, 7);
 
 /// Opens a device; every check opens its own, so that one that is lost ends one check only.
 pub type Open<'a> = &'a dyn Fn() -> Result<Box<dyn Device + Send>, GpuError>;

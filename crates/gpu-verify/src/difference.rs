@@ -61,7 +61,7 @@ mod tests {
     #[test]
     fn each_part_is_looked_at() {
         let problem = Tracking::new(8, 1).problem(Form::TaxLotsDense, 0.0);
-        let settings = Settings { tolerance: 1e-9, max_iterations: 200 };
+        let settings = Settings::new(1e-9, 200);
         let own = ActiveSet::new(Isa::detect(), 1).solve(&problem, &settings).unwrap();
         assert_eq!(difference(&own, &own), None);
         let changes: [(&str, Change); 12] = [

@@ -53,7 +53,7 @@ impl Family {
             return shared(form, 0.0);
         }
         let free = shared(Form::TaxLotsDense, 0.0);
-        let settings = Settings { tolerance: 1e-9, max_iterations: 200 };
+        let settings = Settings::new(1e-9, 200);
         let most = ActiveSet::new(Isa::detect(), 1).solve(&free, &settings).map_or(0.0, |answer| {
             let variance = free.variance(&free.active(&answer.weights));
             0.8 * max(variance, 0.0).sqrt()

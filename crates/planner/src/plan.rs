@@ -12,7 +12,7 @@ use samebits_qp::{Settings, Status};
 use samebits_solver_cpu::solve_general;
 
 /// The settings of every solve.
-pub const SETTINGS: Settings = Settings { tolerance: 1e-10, max_iterations: 200 };
+pub const SETTINGS: Settings = Settings::new(1e-10, 200);
 /// Heavier terminal weights tried: `base * 4^k` for `k` below this.
 pub const HEAVIER: usize = 9;
 /// Geometric halvings between the last weight that missed the target and the first that met it.

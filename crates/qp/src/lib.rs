@@ -36,5 +36,7 @@ pub use error::Error;
 pub use evaluate::Parts;
 pub use problem::{Problem, Risk, RowLimit, TradeVariable};
 pub use refute::{Refutation, refutes};
-pub use solution::{Certificate, DEGENERATE, Finish, Multipliers, Path, Settings, Solution, Solver, Status};
+pub use solution::{
+    Certificate, DEGENERATE, Finish, Multipliers, Path, Search, Settings, Solution, Solver, Status,
+};
 pub use state::{AT_UPPER, AT_ZERO, BETWEEN, State};

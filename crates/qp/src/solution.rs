@@ -24,6 +24,25 @@ pub struct Settings {
     pub tolerance: f64,
     /// Most iterations.
     pub max_iterations: u32,
+    /// How states are searched.
+    pub search: Search,
+}
+
+impl Settings {
+    /// With the newest search.
+    pub const fn new(tolerance: f64, max_iterations: u32) -> Self {
+        Self { tolerance, max_iterations, search: Search::Second }
+    }
+}
+
+/// How a search over states goes and where it ends; part of what a Run is pinned to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Search {
+    /// Ends in the first optimal state that it meets; where it does not end, another method answers.
+    First,
+    /// Ends in the preferred state where more than one describes the optimum; where it does not end, it climbs the dual of
+    /// the rows.
+    Second,
 }
 
 /// Lagrange multipliers. Positive: the upper limit binds; negative: the lower one.
@@ -72,6 +91,8 @@ pub enum Path {
     Raw,
     /// By the active set, from its own start.
     ActiveSet,
+    /// By the active set, up the dual of the rows.
+    Ascent,
     /// By the interior point, then the canonical finish.
     InteriorPoint,
     /// By another solver, then the canonical finish.
@@ -84,6 +105,7 @@ impl Path {
         match self {
             Self::Raw => "raw",
             Self::ActiveSet => "active-set",
+            Self::Ascent => "dual-ascent",
             Self::InteriorPoint => "interior-point",
             Self::Finished => "finished",
         }
@@ -145,6 +167,16 @@ pub trait Solver: Sync {
     /// # Errors
     /// An [`Error`] when the problem is malformed; a solve that finds no optimum is a [`Status`], not an error.
     fn solve(&self, problem: &Problem, settings: &Settings) -> Result<Solution, Error>;
+
+    /// Solves `problem`, which was solved before under other limits: `from` is the state of that answer. A solver may start
+    /// there; where it starts does not change the answer.
+    ///
+    /// # Errors
+    /// Those of [`Solver::solve`].
+    fn solve_from(&self, problem: &Problem, settings: &Settings, from: &State) -> Result<Solution, Error> {
+        let _ = from;
+        self.solve(problem, settings)
+    }
 
     /// Instructions that its kernels may use; moves no bit.
     fn isa(&self) -> samebits_canon::Isa {

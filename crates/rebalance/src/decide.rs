@@ -2,7 +2,7 @@
 
 use crate::book::{Book, Marginal, Terms};
 use crate::finish::{finish, keep_gain_budgets};
-use crate::harvest::{self, Open};
+use crate::harvest::{self, Known, Open};
 use crate::identity::Slopes;
 use crate::netting::{self, Reachable};
 use crate::outcome::{self, Answer};
@@ -15,7 +15,7 @@ use samebits_canon::Isa;
 use samebits_execution::execute;
 use samebits_ledger::{Costs, Settlement, day_tax, law_of, open_day, settle};
 use samebits_qp::sides::{curvature, lower_bound};
-use samebits_qp::{Problem, Settings, Solution, Solver};
+use samebits_qp::{Problem, Settings, Solution, Solver, State};
 use samebits_snapshot::record::{
     Account, Event, Harvest, Inputs, Law, Method, Netted, Outcome, Rounding, RowKind, Side, Status,
 };
@@ -28,6 +28,9 @@ const CAP_SLACK: f64 = 1e-9;
 /// A piece of the tax is taken for a better one only when it lowers the objective by more than this, so that rounding does
 /// not choose between two that meet at the optimum; one whose lower bound does not is left out.
 const BETTER: f64 = 1e-9;
+
+/// What flips of conflicts may gain in another piece, as a fraction of net asset value.
+const FLIPS: f64 = 0.01;
 
 /// What was decided.
 #[derive(Debug, Clone)]
@@ -48,12 +51,12 @@ pub fn decide(inputs: &Inputs, method: &Method, solver: &dyn Solver) -> Result<D
     let rules: Rules = method.rules.parse()?;
     let policy = Policy::new(&inputs.params)?;
     let (opened, opening) = open_day(&inputs.account, &inputs.market, &policy.flows)?;
-    let settings = Settings { tolerance: method.tolerance, max_iterations: method.max_iterations };
+    let settings = rules.settings(method);
     let law = law_of(&opened, &inputs.market)?;
     let terms = terms(inputs, &opened, law, &policy, rules);
     let chosen = choose(inputs, &terms, solver, &settings)?;
     let day = Day { inputs, terms: chosen.terms, book: &chosen.book, model: &chosen.model };
-    let rounded = day.solve_and_round(solver, &settings)?;
+    let rounded = day.solve_and_round(chosen.state.as_ref(), solver, &settings)?;
     let costs = Costs { buy: policy.buy_cost, sell: policy.sell_cost };
     let execution = execute(&rounded.orders, &inputs.market, opened.cash, costs)?;
     let settlement = match &execution {
@@ -95,6 +98,8 @@ struct Chosen<'a> {
     model: Model,
     harvest: Option<Harvest>,
     netted: Option<Netted>,
+    /// State of the optimum, where it is known.
+    state: Option<State>,
 }
 
 fn choose<'a>(
@@ -110,7 +115,7 @@ fn choose<'a>(
                 book.take_side(&conflict, Side::Sell, terms);
             }
             let model = Model::new(inputs, terms, &book, &[])?;
-            Ok(Chosen { terms: *terms, book, model, harvest: None, netted: None })
+            Ok(Chosen { terms: *terms, book, model, harvest: None, netted: None, state: None })
         }
         Rules::Second => searched(inputs, terms, &[], solver, settings),
         Rules::Third => best_piece(inputs, terms, solver, settings),
@@ -128,9 +133,9 @@ fn searched<'a>(
     let mut book = Book::open(terms)?;
     let model = Model::new(inputs, terms, &book, gains)?;
     let open = Open::new(&book, &model, terms);
-    let (harvest, _) = open.choose(&mut book, terms, (None, None), solver, settings)?;
+    let (harvest, _) = open.choose(&mut book, terms, Known::default(), solver, settings)?;
     let model = Model::new(inputs, terms, &book, gains)?;
-    Ok(Chosen { terms: *terms, book, model, harvest: Some(harvest), netted: None })
+    Ok(Chosen { terms: *terms, book, model, harvest: Some(harvest), netted: None, state: None })
 }
 
 struct Best<'a, 'p> {
@@ -169,7 +174,13 @@ fn best_piece<'a>(
             tried.push((piece.name.clone(), None));
             continue;
         }
-        let known = (best.as_ref().map(|best| &best.chosen.book), delta.clone());
+        // Flips may still better the sides of another piece, by less than this; what has no optimum rises beyond any limit.
+        let room = if open.conflicts.is_empty() { 0.0 } else { FLIPS };
+        let known = Known {
+            book: best.as_ref().map(|best| &best.chosen.book),
+            delta: delta.clone(),
+            cutoff: best.as_ref().map(|best| best.objective - piece.offset + room),
+        };
         let (harvest, found) = open.choose(&mut book, &own, known, solver, settings)?;
         let objective = found.objective.map(|objective| objective + piece.offset);
         tried.push((piece.name.clone(), objective));
@@ -177,7 +188,8 @@ fn best_piece<'a>(
             && best.as_ref().is_none_or(|best| objective < best.objective - BETTER)
         {
             let model = Model::new(inputs, &own, &book, &piece.rows)?;
-            let chosen = Chosen { terms: own, book, model, harvest: Some(harvest), netted: None };
+            let state = solution.finish.as_ref().map(|finish| finish.state.clone());
+            let chosen = Chosen { terms: own, book, model, harvest: Some(harvest), netted: None, state };
             best = Some(Best { objective, chosen, piece, solution });
         }
     }
@@ -244,12 +256,17 @@ struct Rounded {
 
 impl Day<'_> {
     /// Solves and rounds; tightens the cap by the excess while the rounded holdings exceed it.
-    fn solve_and_round(&self, solver: &dyn Solver, settings: &Settings) -> Result<Rounded, Error> {
+    fn solve_and_round(
+        &self,
+        from: Option<&State>,
+        solver: &dyn Solver,
+        settings: &Settings,
+    ) -> Result<Rounded, Error> {
         let mut model = self.model.clone();
         let mut best: Option<Rounded> = None;
         let (mut solves, mut iterations) = (0, 0);
         for tightened in 0..=TIGHTENINGS {
-            let solved = solve_soft(&model, (self.terms.policy, self.terms.rules), solver, settings)?;
+            let solved = solve_soft(&model, (self.terms.policy, self.terms.rules), from, solver, settings)?;
             solves += solved.solves;
             iterations += solved.iterations;
             if best.is_some() && solved.status != Status::Solved {

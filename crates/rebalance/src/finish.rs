@@ -23,6 +23,8 @@ use samebits_units::{Money, Qty};
 const SNAP_SHARES: f64 = 0.01;
 /// Steps that may be taken per security, in either direction.
 const STEPS_PER_SECURITY: usize = 40;
+/// Part of what is missing that one name gives before the names are compared again.
+const RUN: i64 = 8;
 /// How far a row may be beyond its limit before a step away from it counts as a violation, in the unit of the row.
 const ROW_SLACK: f64 = 1e-9;
 
@@ -59,8 +61,9 @@ pub(crate) fn finish(plan: &mut Plan<'_>, solved: &Solved, policy: &Policy) -> R
     Ok(rounding)
 }
 
-/// Takes back sales and covers, share by share where that costs the objective least, until every gain budget is kept again
-/// that rounding has broken (rules 3). Returns the steps.
+/// Takes back sales and covers where that costs the objective least, until every gain budget is kept again that rounding
+/// has broken (rules 3). The cheapest name gives an eighth of what is missing, at least a share, before the names are
+/// compared again. Returns the steps.
 ///
 /// # Errors
 /// [`Error::CashShort`] when nothing is left that raises the cash which that takes.
@@ -70,12 +73,13 @@ pub(crate) fn keep_gain_budgets(plan: &mut Plan<'_>, policy: &Policy, isa: Isa) 
     let mut steps = 0;
     // Cash may have to be raised by another sale: bounded, so that the two cannot chase each other for ever.
     for _ in 0..STEPS_PER_SECURITY * walk.gradient.len() {
-        let Some(step) = walk.toward_budget()? else { break };
-        walk.take(&step)?;
-        steps += 1;
+        let Some((step, missing)) = walk.toward_budget()? else { break };
+        steps += walk.run(&step, missing / RUN, |_| false)?;
         while walk.plan.cash < least {
-            walk.raise_cash(least)?;
-            steps += 1;
+            let step = walk.toward_cash(least)?;
+            let missing =
+                least.minus(walk.plan.cash)?.micros() / walk.plan.share_value(step.security)?.micros();
+            steps += walk.run(&step, missing / RUN, |plan| plan.cash >= least)?;
         }
     }
     Ok(steps)
@@ -238,9 +242,9 @@ impl<'p, 'a> Walk<'p, 'a> {
         Ok(best)
     }
 
-    /// The step that brings the first broken gain budget closer at the least cost; `None` when all are kept, or when nothing
-    /// does.
-    fn toward_budget(&self) -> Result<Option<Step>, Error> {
+    /// The step that brings the first broken gain budget closer at the least cost, and how many of them are missing; `None`
+    /// when all are kept, or when nothing does.
+    fn toward_budget(&self) -> Result<Option<(Step, i64)>, Error> {
         let budgets =
             self.plan.model.rows.iter().enumerate().filter(|(_, tag)| tag.kind == RowKind::GainBudget);
         for (r, _) in budgets {
@@ -255,14 +259,33 @@ impl<'p, 'a> Walk<'p, 'a> {
                     best = Some(step);
                 }
             }
-            if best.is_some() {
-                return Ok(best);
+            if let Some(step) = best {
+                let missing = (self.rows[r] - self.problem.rows[r].upper) / -self.row_change(r, &step);
+                return Ok(Some((step, missing as i64)));
             }
         }
         Ok(None)
     }
 
+    /// Takes a step, and again up to `times` in all while it can be and `done` does not hold. Returns how often.
+    fn run(&mut self, first: &Step, times: i64, done: impl Fn(&Plan<'_>) -> bool) -> Result<u32, Error> {
+        self.take(first)?;
+        let mut taken = 1;
+        while i64::from(taken) < times && !done(self.plan) {
+            let Some(next) = self.step(first.action)? else { break };
+            self.take(&next)?;
+            taken += 1;
+        }
+        Ok(taken)
+    }
+
     fn raise_cash(&mut self, needed: Money) -> Result<(), Error> {
+        let step = self.toward_cash(needed)?;
+        self.take(&step)
+    }
+
+    /// The step that raises cash at the least cost.
+    fn toward_cash(&self, needed: Money) -> Result<Step, Error> {
         let n = self.gradient.len();
         let long = |i: &usize| self.plan.mode[*i] == Mode::Long;
         let undo = |i: usize| if long(&i) { Move::OpenLess(i) } else { Move::CloseLess(i) };
@@ -271,8 +294,7 @@ impl<'p, 'a> Walk<'p, 'a> {
             Some(step) => Some(step),
             None => self.best((0..n).map(raise), false)?,
         };
-        let step = step.ok_or(Error::CashShort { cash: self.plan.cash, needed })?;
-        self.take(&step)
+        step.ok_or(Error::CashShort { cash: self.plan.cash, needed })
     }
 
     /// Takes one step that uses cash; `false` when none is worth taking.

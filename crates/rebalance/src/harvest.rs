@@ -15,6 +15,17 @@ pub(crate) struct Open<'a> {
     pub(crate) model: &'a Model,
 }
 
+/// What is known before a search.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Known<'a> {
+    /// Another book of the day, with its sides.
+    pub(crate) book: Option<&'a Book>,
+    /// Curvature of the bound.
+    pub(crate) delta: Option<Vec<f64>>,
+    /// An optimum with a larger objective is not wanted.
+    pub(crate) cutoff: Option<f64>,
+}
+
 impl<'a> Open<'a> {
     /// The conflicts of `book`, which has them open, in the trades of `model`.
     pub(crate) fn new(book: &Book, model: &'a Model, terms: &Terms<'_>) -> Self {
@@ -23,9 +34,8 @@ impl<'a> Open<'a> {
         Self { groups, conflicts, model }
     }
 
-    /// Puts every conflict of `book` on the side that the search finds. It starts from the `known` sides of another book of
-    /// the day, where there is one, and gives up when they have no optimum; `delta` is the curvature of its bound, where
-    /// that is known.
+    /// Puts every conflict of `book` on the side that the search finds. It starts from the sides of another book of
+    /// the day, where one is `known`, and gives up when they have no optimum.
     ///
     /// # Errors
     /// What the solver says of a malformed problem.
@@ -33,14 +43,15 @@ impl<'a> Open<'a> {
         &self,
         book: &mut Book,
         terms: &Terms<'_>,
-        (known, delta): (Option<&Book>, Option<Vec<f64>>),
+        known: Known<'_>,
         solver: &dyn Solver,
         settings: &Settings,
     ) -> Result<(Harvest, Searched), Error> {
         let problem = &self.model.problem;
         let mut sessions = vec![sides::session(solver, problem, settings)?];
-        let sides = known.map(|known| self.groups.iter().map(|group| side_in(known, group)).collect());
-        let start = Start { sides, delta, from_optimum: known.is_some() };
+        let Known { book: sides, delta, cutoff } = known;
+        let sides = sides.map(|known| self.groups.iter().map(|group| side_in(known, group)).collect());
+        let start = Start { from_optimum: sides.is_some(), sides, delta, cutoff };
         let found = search(&mut sessions, problem, &self.conflicts, start, solver.isa())?;
         drop(sessions);
         for (group, choice) in self.groups.iter().zip(&found.sides) {

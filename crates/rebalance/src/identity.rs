@@ -188,7 +188,7 @@ pub fn optimum(
     solver: &dyn Solver,
     settings: &Settings,
 ) -> Result<Optimum, Error> {
-    let solved = solve_soft(model, (policy, rules), solver, settings)?;
+    let solved = solve_soft(model, (policy, rules), None, solver, settings)?;
     let (weights, trades) = (solved.solution.weights, solved.solution.trades);
     let tracking_error = crate::outcome::tracking_error(solver.isa(), &model.problem, &weights);
     let charge =

@@ -219,6 +219,11 @@ impl<'a> Plan<'a> {
         None
     }
 
+    /// Value of a share of security `i`.
+    pub(crate) fn share_value(&self, i: usize) -> Result<Money, Error> {
+        Ok(self.market.prices[i].value(SHARE)?)
+    }
+
     /// Notional of the trade in security `i`.
     pub(crate) fn ticket(&self, i: usize) -> Result<Money, Error> {
         Ok(self.market.prices[i].value(self.opened[i].plus(self.closed[i])?)?)

@@ -1,9 +1,9 @@
 //! From the record to the optimisation problem.
 
-use crate::book::{Book, Terms, gain_budgets};
+use crate::book::{Book, NoBuy, Terms, gain_budgets};
 use crate::netting::GainRow;
 use crate::risk::{column, widened};
-use crate::{BenchmarkOf, Error, Policy};
+use crate::{BenchmarkOf, Error, Policy, Rules};
 use samebits_qp::{Problem, RowLimit, TradeVariable};
 use samebits_snapshot::record::{Inputs, RiskModel, RowKind};
 use samebits_units::{Bps, rate};
@@ -130,7 +130,7 @@ impl Model {
         };
         model.budget(terms);
         model.factors(&inputs.risk, policy);
-        model.sectors(inputs, policy);
+        model.sectors(inputs, terms, book);
         model.turnover(policy);
         model.gain_budgets(terms, book)?;
         model.gross(book, policy);
@@ -180,12 +180,20 @@ impl Model {
         }
     }
 
-    fn sectors(&mut self, inputs: &Inputs, policy: &Policy) {
-        let Some(limit) = policy.sector_limit else { return };
+    /// A sector all of whose names are excluded may be left (rules 3): its limits cannot both be what the client asks for.
+    fn sectors(&mut self, inputs: &Inputs, terms: &Terms<'_>, book: &Book) {
+        let Some(limit) = terms.policy.sector_limit else { return };
         for (k, name) in inputs.market.sectors.iter().enumerate() {
-            let member = |i: usize| f64::from(u8::from(inputs.market.securities[i].sector as usize == k));
-            let members = (0..self.problem.start.len()).map(member).collect();
+            let inside = |i: usize| inputs.market.securities[i].sector as usize == k;
+            let n = self.problem.start.len();
+            let members = (0..n).map(|i| f64::from(u8::from(inside(i)))).collect();
             self.active_row(RowKind::Sector, name, members, limit);
+            let mut names = (0..n).filter(|&i| inside(i));
+            let excluded = names.all(|i| book.no_buy[i] == Some(NoBuy::Excluded));
+            if let (true, Some(row)) = (excluded && terms.rules >= Rules::Third, self.problem.rows.last_mut())
+            {
+                row.lower = f64::NEG_INFINITY;
+            }
         }
     }
 

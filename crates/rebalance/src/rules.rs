@@ -1,6 +1,8 @@
 //! Versions of the rules from record to problem and from solution to trades.
 
 use crate::Error;
+use samebits_qp::{Search, Settings};
+use samebits_snapshot::record::Method;
 
 /// The rules that a Run's method names. A later version never changes what an earlier one decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,6 +28,15 @@ impl Rules {
             Self::Second => "rebalance/2",
             Self::Third => "rebalance/3",
         }
+    }
+
+    /// What `method` asks of solvers under these rules.
+    pub const fn settings(self, method: &Method) -> Settings {
+        let search = match self {
+            Self::First | Self::Second => Search::First,
+            Self::Third => Search::Second,
+        };
+        Settings { tolerance: method.tolerance, max_iterations: method.max_iterations, search }
     }
 }
 

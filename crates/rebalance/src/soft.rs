@@ -8,7 +8,7 @@
 use crate::problem::Model;
 use crate::solve::{Solved, solve};
 use crate::{Error, Policy, Rules};
-use samebits_qp::{Settings, Solver};
+use samebits_qp::{Settings, Solver, State};
 use samebits_snapshot::record::Status;
 
 /// Halvings of the interval between the soft limit and the tracking error without it: a relative width of 1e-6.
@@ -18,39 +18,45 @@ const HALVINGS: u32 = 20;
 pub(crate) fn solve_soft(
     model: &Model,
     terms: (&Policy, Rules),
+    from: Option<&State>,
     solver: &dyn Solver,
     settings: &Settings,
 ) -> Result<Solved, Error> {
-    let first = solve(model, terms, solver, settings)?;
+    let first = solve(model, terms, from, solver, settings)?;
     let Some((limit, price)) = terms.0.tracking_error_soft else { return Ok(first) };
     let free = crate::outcome::tracking_error(first.isa, &first.problem, &first.solution.weights);
     if first.status != Status::Solved || free <= limit {
         return Ok(first);
     }
     let (mut solves, mut iterations) = (first.solves, first.iterations);
-    let mut at = |cap: f64| -> Result<Solved, Error> {
-        let mut capped = model.clone();
-        capped.problem.risk_cap = Some(cap);
-        let found = solve(&capped, terms, solver, settings)?;
-        solves += found.solves;
-        iterations += found.iterations;
-        Ok(found)
+    let mut from = first.solution.finish.as_ref().map(|finish| finish.state.clone());
+    let mut at = |cap: f64| -> Result<Option<Solved>, Error> {
+        let mut found = first.clone();
+        found.problem.risk_cap = Some(cap);
+        found.solution = match &from {
+            Some(from) => solver.solve_from(&found.problem, settings, from)?,
+            None => solver.solve(&found.problem, settings)?,
+        };
+        solves += 1;
+        iterations += found.solution.iterations;
+        if let Some(finish) = &found.solution.finish {
+            from = Some(finish.state.clone());
+        }
+        Ok((found.solution.status == samebits_qp::Status::Optimal).then_some(found))
     };
-    let paid = |found: &Solved| found.status == Status::Solved && found.solution.multipliers.cap <= price;
-    let mut best = at(limit)?;
-    if !paid(&best) {
+    let paid = |found: &Solved| found.solution.multipliers.cap <= price;
+    let mut best = at(limit)?.filter(paid);
+    if best.is_none() {
         let (mut low, mut high) = (limit, free);
-        best = first;
         for _ in 0..HALVINGS {
             let middle = 0.5 * (low + high);
-            let found = at(middle)?;
-            if paid(&found) {
-                (high, best) = (middle, found);
-            } else {
-                low = middle;
+            match at(middle)?.filter(paid) {
+                Some(found) => (high, best) = (middle, Some(found)),
+                None => low = middle,
             }
         }
     }
+    let mut best = best.unwrap_or(first);
     best.solves = solves;
     best.iterations = iterations;
     best.cap = best.problem.risk_cap;

@@ -3,7 +3,7 @@
 use crate::problem::Model;
 use crate::{Error, Policy, Rules};
 use samebits_canon::Isa;
-use samebits_qp::{Class, Problem, Relaxed, Settings, Solution, Solver, Status as SolveStatus, relax};
+use samebits_qp::{Class, Problem, Relaxed, Settings, Solution, Solver, State, Status as SolveStatus, relax};
 use samebits_snapshot::record::{RowKind, Status};
 
 /// A solution, and what had to give for it.
@@ -27,15 +27,19 @@ pub(crate) struct Solved {
 /// Limits that conflict give by multiples of this (rules 3).
 const RELAXATION_STEP: f64 = 1e-6;
 
-/// Solves `model`; a conflict is resolved in the order of the policy.
+/// Solves `model`, from a state where one is known; a conflict is resolved in the order of the policy.
 pub(crate) fn solve(
     model: &Model,
     (policy, rules): (&Policy, Rules),
+    from: Option<&State>,
     solver: &dyn Solver,
     settings: &Settings,
 ) -> Result<Solved, Error> {
     let problem = &model.problem;
-    let solution = solver.solve(problem, settings)?;
+    let solution = match from {
+        None => solver.solve(problem, settings)?,
+        Some(from) => solver.solve_from(problem, settings, from)?,
+    };
     let iterations = solution.iterations;
     let mut solved = Solved {
         status: Status::Solved,

@@ -38,7 +38,7 @@ pub fn confirm(run: &Run, isa: Isa) -> Result<Confirmed, Error> {
     if outcome.rounding.tightened > 0 {
         problem.risk_cap = Some(outcome.totals.tracking_error);
     }
-    let settings = Settings { tolerance: run.method.tolerance, max_iterations: 1 };
+    let settings = Settings::new(run.method.tolerance, 1);
     let found =
         ActiveSet::new(isa, 1).at(&problem, &state, &settings).map_err(samebits_rebalance::Error::from)?;
     let Some(found) = found else { return Ok(Confirmed::Refuted) };

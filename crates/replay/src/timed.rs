@@ -40,6 +40,10 @@ impl Solver for Timed<'_> {
         self.time(|| self.solver.solve(problem, settings))
     }
 
+    fn solve_from(&self, problem: &Problem, settings: &Settings, from: &State) -> Result<Solution, Error> {
+        self.time(|| self.solver.solve_from(problem, settings, from))
+    }
+
     fn isa(&self) -> Isa {
         self.solver.isa()
     }
@@ -62,6 +66,10 @@ struct TimedSession<'a> {
 impl Session for TimedSession<'_> {
     fn set_upper(&mut self, trade: usize, upper: f64) {
         self.session.set_upper(trade, upper);
+    }
+
+    fn set_cutoff(&mut self, objective: f64) {
+        self.session.set_cutoff(objective);
     }
 
     fn solve(&mut self, from: Option<&State>) -> Result<Option<f64>, Error> {

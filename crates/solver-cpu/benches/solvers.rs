@@ -7,7 +7,7 @@ use samebits_qp::{Path, Settings, Solver};
 use samebits_solver_cpu::{ActiveSet, Ipm, RawIpm};
 use samebits_testkit::{Form, Tracking};
 
-const SETTINGS: Settings = Settings { tolerance: 1e-9, max_iterations: 200 };
+const SETTINGS: Settings = Settings::new(1e-9, 200);
 
 fn solvers(c: &mut Criterion) {
     let isa = Isa::detect();

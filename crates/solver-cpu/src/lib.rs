@@ -23,7 +23,7 @@ mod clarabel;
 mod finished;
 mod ipm;
 
-pub use active::{ActiveSet, Arrival, Curves, Host};
+pub use active::{ActiveSet, Arrival, Curves, Host, most_steps};
 pub use clarabel::{Clarabel, solve_general};
 pub use finished::Finished;
 pub use ipm::{Ipm, Iterate, Iteration, RawIpm, Start, System, SystemRow, SystemSide};

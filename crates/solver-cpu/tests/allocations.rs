@@ -8,7 +8,7 @@ use samebits_testkit::{Form, Tracking};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-const SETTINGS: Settings = Settings { tolerance: 1e-9, max_iterations: 200 };
+const SETTINGS: Settings = Settings::new(1e-9, 200);
 
 /// Allocations, bytes held and the most bytes held, of one thread.
 #[derive(Debug, Clone, Copy, Default)]

@@ -5,7 +5,7 @@ use crate::device::Kernel;
 use crate::pack::{self, Answer, Ending, Parts, Shape};
 use crate::plan::Sizes;
 use samebits_qp::{Path, Problem, Settings, Solution};
-use samebits_solver_cpu::Host;
+use samebits_solver_cpu::{Host, most_steps};
 
 /// A problem that the active set is to solve, validated and with a positive risk aversion.
 #[derive(Debug, Clone, Copy)]
@@ -70,7 +70,7 @@ impl Work for Searches<'_> {
             None => host.cold(problem),
         };
         pack::state(into.state, start, slope);
-        let rest = (self.settings.max_iterations, near.is_some(), weight_scale);
+        let rest = (most_steps(&self.settings), near.is_some(), weight_scale);
         pack::job(into.job, parts, problem, Shape::new(problem), rest);
     }
 

@@ -8,7 +8,7 @@ use crate::device::Device;
 use rayon::prelude::*;
 use samebits_canon::Isa;
 use samebits_qp::sides::Session;
-use samebits_qp::{Error, Path, Problem, Settings, Solution, Solver, Status};
+use samebits_qp::{Error, Path, Problem, Settings, Solution, Solver, State, Status};
 use samebits_solver_cpu::{ActiveSet, Ipm, Iteration, RawIpm, Start};
 use std::sync::{Arc, Mutex};
 
@@ -111,7 +111,8 @@ impl Shared {
 }
 
 /// `active-set/1` on a device: the same steps, the same state, the same bits. A problem whose search does not end in a
-/// certified optimum goes to the interior point and its finish, on the device too; what the device cannot do goes to the CPU.
+/// certified optimum climbs the dual of its rows on the CPU; else it goes to the interior point and its finish, on the device
+/// too; what the device cannot do goes to the CPU.
 #[derive(Debug)]
 pub struct GpuActiveSet {
     shared: Shared,
@@ -145,17 +146,26 @@ impl GpuActiveSet {
         // Without a risk aversion there is no search, on the CPU either.
         let mut others: Vec<usize> =
             (0..problems.len()).filter(|&k| answers[k].is_none() && !(problems[k].gamma > 0.0)).collect();
-        let mut on_device = 0;
+        let (mut on_device, mut stuck) = (0, Vec::new());
         for (k, found) in chosen.into_iter().zip(found) {
             match found {
                 Some(Found::Optimum(solution)) => {
                     on_device += 1;
                     answers[k] = Some(Ok(*solution));
                 }
-                Some(Found::Nothing) => others.push(k),
+                Some(Found::Nothing) => stuck.push(k),
                 Some(Found::NoRoom) | None => {}
             }
         }
+        // Up the dual of the rows: step by step, so on the CPU.
+        let climb = |&k: &usize| (k, self.cpu.climb(&problems[k], settings).transpose());
+        for (k, climbed) in stuck.par_iter().map(climb).collect::<Vec<_>>() {
+            match climbed {
+                None => others.push(k),
+                climbed => answers[k] = climbed,
+            }
+        }
+        others.sort_unstable();
         if !others.is_empty() && lost.is_none() {
             let problems: Vec<Problem> = others.iter().map(|&k| problems[k].clone()).collect();
             let (solutions, report) = self.fallback.finish_within(&problems, settings);
@@ -188,6 +198,11 @@ impl Solver for GpuActiveSet {
     fn solve(&self, problem: &Problem, settings: &Settings) -> Result<Solution, Error> {
         let (mut solutions, _) = self.solve_batch(std::slice::from_ref(problem), settings);
         solutions.pop().unwrap_or_else(|| self.cpu.solve(problem, settings))
+    }
+
+    /// A few steps from state to state: on the CPU.
+    fn solve_from(&self, problem: &Problem, settings: &Settings, from: &State) -> Result<Solution, Error> {
+        self.cpu.solve_from(problem, settings, from)
     }
 
     fn isa(&self) -> Isa {

@@ -39,7 +39,7 @@ pub(crate) fn run(wanted: &Solve, output: Output) -> anyhow::Result<Exit> {
         Instance::General(_) => 1e-10,
     };
     let tolerance = wanted.tolerance.unwrap_or(usual);
-    let settings = Settings { tolerance, max_iterations: wanted.iterations };
+    let settings = Settings::new(tolerance, wanted.iterations);
     let answer = match instance {
         Instance::Portfolio(portfolio) => of_portfolio(&portfolio, wanted, &settings, output)?,
         Instance::General(file) => of_general(&file, wanted, &settings)?,

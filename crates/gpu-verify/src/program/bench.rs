@@ -153,7 +153,7 @@ fn measure(
     case: Case,
 ) -> Result<Measured, GpuError> {
     let Case { what, backend, problems, tolerance, target } = case;
-    let settings = Settings { tolerance, max_iterations: 200 };
+    let settings = Settings::new(tolerance, 200);
     let mut times = Vec::new();
     for _ in 0..WARM_UPS + ROUNDS {
         let begun = Instant::now();

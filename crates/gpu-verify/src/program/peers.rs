@@ -74,7 +74,7 @@ fn run(machine: &Machine<'_>, n: usize, count: u64) -> Result<Vec<Value>> {
 fn judge(solver: &ActiveSet, instances: &[Problem], weights: &[f64]) -> Result<(f64, f64)> {
     let n = instances.first().map_or(0, Problem::n);
     ensure!(n > 0 && weights.len() == n * instances.len(), "{} weights", weights.len());
-    let settings = Settings { tolerance: 1e-9, max_iterations: 200 };
+    let settings = Settings::new(1e-9, 200);
     let (mut primal, mut excess) = (0.0, 0.0);
     for (problem, w) in instances.iter().zip(weights.chunks_exact(n)) {
         for (w, upper) in w.iter().zip(&problem.upper) {

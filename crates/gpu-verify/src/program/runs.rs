@@ -3,7 +3,7 @@
 use crate::Machine;
 use crate::row::{Row, Verdict};
 use samebits_gpu_verify::check::{self, Backend, Compared};
-use samebits_qp::{Problem, Settings, Solution};
+use samebits_qp::{Problem, Solution};
 use samebits_rebalance::restore;
 use samebits_snapshot::record::{Run, Status};
 use samebits_store::{Filter, Store, StoredRun};
@@ -52,7 +52,7 @@ fn all(machine: &Machine<'_>, path: &Path) -> anyhow::Result<Vec<Answered>> {
     };
     let problems: Vec<Problem> = runs.iter().map(problem).collect::<Result<_, _>>()?;
     let Some(method) = runs.first().map(|stored| &stored.run.method) else { return Ok(Vec::new()) };
-    let settings = Settings { tolerance: method.tolerance, max_iterations: method.max_iterations };
+    let settings = method.rules.parse::<samebits_rebalance::Rules>()?.settings(method);
     let mut found = Vec::new();
     for backend in [Backend::ActiveSet, Backend::Ipm] {
         let mut compared = check::batch(&shared, backend, &problems, settings, machine.isa);

@@ -59,6 +59,9 @@ pub trait Session: Send {
     /// Moves the upper bound of a trade.
     fn set_upper(&mut self, trade: usize, upper: f64);
 
+    /// Says that an answer with a larger objective is not wanted: a solve may then end without one. A session need not.
+    fn set_cutoff(&mut self, objective: f64);
+
     /// The optimal objective by the solver's own test of optimality, or `None` without an optimum; [`Session::solution`] has
     /// the certificate. `from` is where to start: a state of this problem under other bounds; it does not change the answer.
     ///
@@ -89,6 +92,8 @@ impl Session for Anew<'_> {
         self.problem.trades[trade].upper = upper;
         self.last = None;
     }
+
+    fn set_cutoff(&mut self, _: f64) {}
 
     fn solve(&mut self, _: Option<&State>) -> Result<Option<f64>, Error> {
         let solution = self.solver.solve(&self.problem, &self.settings)?;

@@ -37,6 +37,8 @@ pub struct Start {
     pub delta: Option<Vec<f64>>,
     /// Gives up when there is no optimum at the start, instead of looking for sides that have one.
     pub from_optimum: bool,
+    /// An optimum with a larger objective is none.
+    pub cutoff: Option<f64>,
 }
 
 /// Starts with the sides of `start`, visits the conflicts in their order, flips one when that lowers the
@@ -73,6 +75,7 @@ pub fn search(
         solution: None,
     };
     for session in sessions.iter_mut() {
+        session.set_cutoff(start.cutoff.unwrap_or(f64::INFINITY));
         for (conflict, side) in conflicts.iter().zip(&found.sides) {
             admit(&mut **session, problem, conflict, *side);
         }

@@ -146,7 +146,7 @@ fn no_other_sales_are_better_under_the_exact_tax() {
         let found = put(&asked);
         let seen = see(&asked, Rules::Third.name(), &found.outcome).unwrap();
         let (problem, state) = restore(&asked, Rules::Third.name(), &found.outcome).unwrap();
-        let settings = samebits_qp::Settings { tolerance: 1e-9, max_iterations: 1 };
+        let settings = samebits_qp::Settings::new(1e-9, 1);
         let best = ActiveSet::new(Isa::detect(), 1).at(&problem, &state, &settings).unwrap().unwrap();
         let here = objective(&asked, &found, &best.trades);
         let netted = found.outcome.netted.as_ref().unwrap();
@@ -258,7 +258,7 @@ fn the_soft_limit_has_its_price() {
         // The smallest tracking error that there is has no neighbour on one side: no state confirms it.
         if limit > 1e-3 {
             let (problem, state) = restore(&asked, Rules::Third.name(), &found.outcome).unwrap();
-            let settings = samebits_qp::Settings { tolerance: 1e-9, max_iterations: 1 };
+            let settings = samebits_qp::Settings::new(1e-9, 1);
             let again = ActiveSet::new(Isa::detect(), 1).at(&problem, &state, &settings).unwrap().unwrap();
             assert_eq!(again.weights, found.outcome.weights, "the state confirms the soft limit, too");
         }

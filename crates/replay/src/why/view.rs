@@ -49,7 +49,7 @@ impl<'a> View<'a> {
         Ok(Self {
             kinds: seen.model.rows.iter().map(|tag| tag.kind).collect(),
             solver: Backend::cpu(isa).solver(&run.method.solver, 1)?,
-            settings: Settings { tolerance: run.method.tolerance, max_iterations: run.method.max_iterations },
+            settings: seen.rules.settings(&run.method),
             run,
             seen,
             wide,

@@ -14,7 +14,7 @@ fn solver(id: &str) -> Box<dyn Solver> {
 }
 
 fn settings(run: &Run) -> Settings {
-    Settings { tolerance: run.method.tolerance, max_iterations: run.method.max_iterations }
+    run.method.rules.parse::<samebits_rebalance::Rules>().unwrap().settings(&run.method)
 }
 
 fn objective(problem: &Problem, run: &Run) -> Option<f64> {

@@ -3,9 +3,10 @@
 
 use super::engine::Engine;
 use super::layout::Layout;
+use super::most_steps;
 use super::point::Reached;
 use samebits_canon::Isa;
-use samebits_qp::{Error, Path, Problem, Risk, Settings, Solution, State};
+use samebits_qp::{Error, Path, Problem, Risk, Search, Settings, Solution, State};
 
 /// The trades of a problem by asset.
 #[derive(Debug, Clone, Copy)]
@@ -97,10 +98,11 @@ impl Host {
         settings: &Settings,
     ) -> Option<Solution> {
         self.engine.arrive(problem, arrival);
-        if self.engine.tidy(problem) {
+        self.engine.kind = settings.search;
+        if settings.search == Search::Second && self.engine.tidy(problem) {
             self.engine.fill(problem).ok()?;
             self.engine.steps = arrival.steps;
-            self.engine.go_on(problem, settings.max_iterations, false).ok()?;
+            self.engine.go_on(problem, most_steps(settings), false).ok()?;
         }
         self.engine.accepted(problem, path, settings.tolerance)
     }

@@ -5,7 +5,7 @@ use super::moves::{Moves, Pace, margins};
 use super::point::{Point, Reached, Spot, Stop};
 use super::sigma::Sigma;
 use samebits_canon::{Isa, abs, dot_on, max, min};
-use samebits_qp::{Error, Finish, Multipliers, Path, Problem, Risk, Solution, State, Status, judge};
+use samebits_qp::{Error, Finish, Multipliers, Path, Problem, Risk, Search, Solution, State, Status, judge};
 
 /// Smallest number of assets for which a search with a factor form pays.
 const WORTH_AN_APPROACH: usize = 48;
@@ -22,9 +22,14 @@ const PATIENCE: u32 = 6;
 #[derive(Debug)]
 pub(super) struct Engine {
     isa: Isa,
+    threads: usize,
+    /// Where searches end.
+    pub(super) kind: Search,
+    /// An answer with a larger objective is not wanted.
+    pub(super) cutoff: f64,
     pub(super) layout: Layout,
-    sigma: Sigma,
-    point: Point,
+    pub(super) sigma: Sigma,
+    pub(super) point: Point,
     moves: Moves,
     pub(super) state: State,
     pub(super) steps: u32,
@@ -40,6 +45,9 @@ impl Engine {
     pub(super) fn new(isa: Isa, threads: usize) -> Self {
         Self {
             isa,
+            threads,
+            kind: Search::First,
+            cutoff: f64::INFINITY,
             layout: Layout::default(),
             sigma: Sigma::new(isa, threads),
             point: Point::default(),
@@ -47,6 +55,30 @@ impl Engine {
             state: State::default(),
             steps: 0,
         }
+    }
+
+    /// Another engine like this one.
+    pub(super) fn fresh(&self) -> Self {
+        Self { kind: self.kind, ..Self::new(self.isa, self.threads) }
+    }
+
+    pub(super) const fn isa(&self) -> Isa {
+        self.isa
+    }
+
+    /// Weights and trades at the point.
+    pub(super) fn reached(&self) -> [&[f64]; 2] {
+        [&self.point.w, &self.point.t]
+    }
+
+    /// See [`Point::curvature_of_rows`].
+    pub(super) fn curvature_of_rows(&mut self, problem: &Problem) -> Result<Vec<f64>, Stop> {
+        self.point.curvature_of_rows(problem, &mut self.sigma)
+    }
+
+    /// Rounding that a weight may show.
+    pub(super) fn weight_tolerance(&self) -> f64 {
+        self.moves.weight_tolerance()
     }
 
     pub(super) fn fill(&mut self, problem: &Problem) -> Result<(), Error> {
@@ -137,21 +169,26 @@ impl Engine {
     /// The state next to another solver's answer. A position within [`NEAR`] of a kink is the kink; a row is at the limit
     /// whose price is larger than the distance from it, each measured by its own scale.
     pub(super) fn start_near(&mut self, problem: &Problem, raw: &Solution) {
+        let y = self.prices_near(problem, raw);
+        let tolerance = NEAR * self.layout.weight_scale;
+        self.start(problem, |i| raw.weights[i], Some(&y), tolerance);
+    }
+
+    /// The prices of the rows next to another solver's answer: of those at a limit.
+    pub(super) fn prices_near(&self, problem: &Problem, raw: &Solution) -> Vec<f64> {
         let prices =
             raw.multipliers.rows.iter().chain(&raw.multipliers.bounds).chain(&raw.multipliers.trades);
         let of_costs = self.layout.slope.iter().fold(0.0, |most, x| max(most, abs(*x)));
         let price_scale = prices.filter(|x| x.is_finite()).fold(of_costs, |most, x| max(most, abs(*x)));
         let scale = if price_scale > 0.0 { self.layout.weight_scale / price_scale } else { 0.0 };
-        let y: Vec<f64> = (0..problem.rows.len())
+        (0..problem.rows.len())
             .map(|r| {
                 let (row, y) = (&problem.rows[r], raw.multipliers.rows[r]);
                 let value = problem.row_value_on(self.isa, r, &raw.weights, &raw.trades);
                 let slack = if y > 0.0 { row.upper - value } else { value - row.lower };
                 if row.lower == row.upper || abs(y) * scale > slack { y } else { 0.0 }
             })
-            .collect();
-        let tolerance = NEAR * self.layout.weight_scale;
-        self.start(problem, |i| raw.weights[i], Some(&y), tolerance);
+            .collect()
     }
 
     /// The objective at the point.
@@ -168,7 +205,9 @@ impl Engine {
             return;
         }
         let before = self.state.clone();
+        let kind = std::mem::replace(&mut self.kind, Search::First);
         let found = self.search(problem, APPROACH_STEPS, false);
+        self.kind = kind;
         self.sigma.exact();
         self.steps = 0;
         if found.is_err() {
@@ -217,7 +256,7 @@ impl Engine {
             let changes = moves.find(problem, layout, point, state);
             if changes == 0 {
                 if pure {
-                    if moves.tidy(problem, layout, point, state) == 0 {
+                    if self.kind == Search::First || moves.tidy(problem, layout, point, state) == 0 {
                         return Ok(());
                     }
                     moves.apply(problem, layout, point, sigma, state, Pace::Next);

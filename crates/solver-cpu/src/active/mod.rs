@@ -6,6 +6,7 @@
 //! from the state alone, so it carries the same bits whoever found the state. The method has no proof of convergence; a
 //! search that does not end goes to the interior point, whose answer is finished in the same way.
 
+mod ascent;
 mod device;
 mod engine;
 mod layout;
@@ -18,7 +19,7 @@ pub use device::{Arrival, Curves, Host};
 use engine::Engine;
 use samebits_canon::Isa;
 use samebits_qp::sides::Session;
-use samebits_qp::{Error, Path, Problem, Settings, Solution, Solver, State};
+use samebits_qp::{Error, Path, Problem, Search, Settings, Solution, Solver, State};
 use std::sync::Mutex;
 
 /// The active-set backend. It keeps the memory of its solves.
@@ -47,8 +48,9 @@ impl ActiveSet {
         }
     }
 
-    fn with_engine<T>(&self, work: impl FnOnce(&mut Engine) -> T) -> T {
+    fn with_engine<T>(&self, kind: Search, work: impl FnOnce(&mut Engine) -> T) -> T {
         let mut engine = self.engine();
+        (engine.kind, engine.cutoff) = (kind, f64::INFINITY);
         let result = work(&mut engine);
         self.keep(engine);
         result
@@ -63,14 +65,35 @@ impl ActiveSet {
         if !(problem.gamma > 0.0) {
             return Ok(None);
         }
-        self.with_engine(|engine| {
+        self.with_engine(settings.search, |engine| {
             engine.fill(problem)?;
             engine.start_cold(problem);
-            Ok(match engine.search(problem, settings.max_iterations, false) {
-                Ok(()) => engine.accepted(problem, Path::ActiveSet, settings.tolerance),
-                Err(_) => None,
-            })
+            let found = engine.search(problem, most_steps(settings), false).is_ok();
+            let found =
+                found.then(|| engine.accepted(problem, Path::ActiveSet, settings.tolerance)).flatten();
+            Ok(found.or_else(|| engine.climbed(problem, None, Path::Ascent, settings)))
         })
+    }
+
+    /// Up the dual of the rows, as [`ActiveSet::fast`] goes when the search does not end; `None` where that is not asked for or
+    /// does not end either.
+    ///
+    /// # Errors
+    /// A malformed problem.
+    pub fn climb(&self, problem: &Problem, settings: &Settings) -> Result<Option<Solution>, Error> {
+        problem.validate()?;
+        if !(problem.gamma > 0.0) {
+            return Ok(None);
+        }
+        self.with_engine(settings.search, |engine| {
+            engine.fill(problem)?;
+            Ok(engine.climbed(problem, None, Path::Ascent, settings))
+        })
+    }
+
+    fn interior_point(&self, problem: &Problem, settings: &Settings) -> Result<Solution, Error> {
+        let raw = crate::ipm::raw(self.isa, problem, settings)?;
+        self.finish_or_keep(problem, raw, Path::InteriorPoint, settings)
     }
 
     /// The canonical finish: from another solver's answer to the state next to it, and from state to state until none is
@@ -90,8 +113,8 @@ impl ActiveSet {
         if !(problem.gamma > 0.0) {
             return Ok(None);
         }
-        let most = settings.max_iterations;
-        self.with_engine(|engine| {
+        let most = most_steps(settings);
+        self.with_engine(settings.search, |engine| {
             engine.fill(problem)?;
             engine.start_near(problem, raw);
             if engine.search(problem, most, true).is_ok() {
@@ -100,9 +123,14 @@ impl ActiveSet {
                     return Ok(found);
                 }
             }
+            let near = engine.prices_near(problem, raw);
+            if let Some(found) = engine.climbed(problem, Some(near), path, settings) {
+                return Ok(Some(found));
+            }
             engine.start_cold(problem);
             let found = engine.search(problem, most, false).is_ok();
-            Ok(found.then(|| engine.accepted(problem, path, settings.tolerance)).flatten())
+            let found = found.then(|| engine.accepted(problem, path, settings.tolerance)).flatten();
+            Ok(found.or_else(|| engine.climbed(problem, None, path, settings)))
         })
     }
 }
@@ -121,12 +149,20 @@ impl ActiveSet {
     ) -> Result<Option<Solution>, Error> {
         problem.validate()?;
         state.check(problem)?;
-        self.with_engine(|engine| {
+        self.with_engine(settings.search, |engine| {
             engine.fill(problem)?;
             engine.state.clone_from(state);
             let found = problem.gamma > 0.0 && engine.settle(problem).is_ok();
             Ok(found.then(|| engine.accepted(problem, Path::Finished, settings.tolerance)).flatten())
         })
+    }
+}
+
+/// Most steps of a search over states.
+pub fn most_steps(settings: &Settings) -> u32 {
+    match settings.search {
+        Search::First => settings.max_iterations,
+        Search::Second => settings.max_iterations.min(ascent::STEPS_BEFORE),
     }
 }
 
@@ -139,8 +175,11 @@ impl Solver for ActiveSet {
         if let Some(solution) = self.fast(problem, settings)? {
             return Ok(solution);
         }
-        let raw = crate::ipm::raw(self.isa, problem, settings)?;
-        self.finish_or_keep(problem, raw, Path::InteriorPoint, settings)
+        self.interior_point(problem, settings)
+    }
+
+    fn solve_from(&self, problem: &Problem, settings: &Settings, from: &State) -> Result<Solution, Error> {
+        self.solve_warm(problem, settings, from)
     }
 
     fn isa(&self) -> Isa {

@@ -26,6 +26,8 @@ pub(super) enum Stop {
     Steps,
     /// The block of free assets is not positive definite.
     Singular,
+    /// No answer at or below the objective that is wanted.
+    Beyond,
     /// A number overflowed, or the state leaves the risk undetermined.
     Broken,
 }
@@ -199,6 +201,22 @@ impl Point {
         self.row_values(isa, problem);
         self.prices(problem, layout, state);
         Ok(())
+    }
+
+    /// `theta A_F Sigma_FF^-1 A_F'` over all rows of `problem` at the present point of a problem without rows: by how much a
+    /// price of each row lowers the value of each.
+    pub(super) fn curvature_of_rows(
+        &mut self,
+        problem: &Problem,
+        sigma: &mut Sigma,
+    ) -> Result<Vec<f64>, Stop> {
+        let rows = problem.rows.len();
+        self.active.clear();
+        self.active.extend(0..rows);
+        self.factor(problem, sigma, 1)?;
+        let theta = 1.0 / self.curvature;
+        let of_row = |r: usize| self.gram[r * (rows + 1)..r * (rows + 1) + rows].iter().map(|g| theta * g);
+        Ok((0..rows).flat_map(of_row).collect())
     }
 
     /// Puts everything that the state fixes in its place, and what it leaves open at the base.

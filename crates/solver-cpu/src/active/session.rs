@@ -2,9 +2,11 @@
 
 use super::ActiveSet;
 use super::engine::Engine;
+use super::most_steps;
+use super::point::Stop;
 use samebits_qp::sides::Session;
 use samebits_qp::{
-    AT_UPPER, AT_ZERO, BETWEEN, Error, Path, Problem, Settings, Solution, Solver, State, Status,
+    AT_UPPER, AT_ZERO, BETWEEN, Error, Path, Problem, Search, Settings, Solution, Solver, State, Status,
 };
 
 /// Steps from a given state before the solve starts anew.
@@ -13,7 +15,7 @@ const WARM_STEPS: u32 = 40;
 /// A session of [`ActiveSet`]: the problem is prepared once, each solve starts from a state.
 pub(super) struct Warm<'a> {
     solver: &'a ActiveSet,
-    problem: &'a Problem,
+    problem: Problem,
     settings: Settings,
     engine: Engine,
     /// The answer of the fallback, when the search did not find one.
@@ -21,55 +23,102 @@ pub(super) struct Warm<'a> {
 }
 
 impl<'a> Warm<'a> {
-    pub(super) fn new(
-        solver: &'a ActiveSet,
-        problem: &'a Problem,
-        settings: &Settings,
-    ) -> Result<Self, Error> {
+    pub(super) fn new(solver: &'a ActiveSet, problem: &Problem, settings: &Settings) -> Result<Self, Error> {
         problem.validate()?;
         let mut engine = solver.engine();
+        (engine.kind, engine.cutoff) = (settings.search, f64::INFINITY);
         engine.fill(problem)?;
-        Ok(Self { solver, problem, settings: *settings, engine, fallback: None })
+        Ok(Self { solver, problem: problem.clone(), settings: *settings, engine, fallback: None })
     }
 
-    /// The problem under the present bounds.
-    fn bounded(&self) -> Problem {
-        let mut problem = self.problem.clone();
-        for (trade, upper) in problem.trades.iter_mut().zip(&self.engine.layout.upper) {
-            trade.upper = *upper;
+    fn search(&mut self, from: Option<&State>) -> Reached {
+        let Self { problem, settings, engine, .. } = self;
+        if !(problem.gamma > 0.0) {
+            return Reached::Nothing;
         }
-        problem
-    }
-
-    fn search(&mut self, from: Option<&State>) -> bool {
-        if !(self.problem.gamma > 0.0) {
-            return false;
+        let start = |engine: &mut Engine| match from {
+            Some(from) => {
+                engine.state.clone_from(from);
+                engine.fit_state(problem);
+                engine.steps = 0;
+            }
+            None => engine.start_cold(problem),
+        };
+        start(engine);
+        let few = if from.is_some() { WARM_STEPS } else { u32::MAX };
+        if engine.search(problem, few.min(most_steps(settings)), from.is_some()).is_ok() {
+            return Reached::Optimum;
         }
-        let engine = &mut self.engine;
-        if let Some(from) = from {
-            engine.state.clone_from(from);
-            engine.fit_state(self.problem);
-            engine.steps = 0;
-            if engine.search(self.problem, WARM_STEPS, true).is_ok() {
-                return true;
+        if settings.search == Search::Second {
+            start(engine);
+            match engine.climb_from_state(problem) {
+                Ok(()) => return Reached::Optimum,
+                Err(Stop::Beyond) if engine.cutoff < f64::INFINITY => return Reached::Beyond,
+                Err(_) => {}
             }
         }
-        engine.start_cold(self.problem);
-        engine.search(self.problem, self.settings.max_iterations, false).is_ok()
+        if from.is_none() {
+            return Reached::Nothing;
+        }
+        engine.start_cold(problem);
+        match engine.search(problem, most_steps(settings), false) {
+            Ok(()) => Reached::Optimum,
+            Err(_) => Reached::Nothing,
+        }
     }
+}
+
+impl ActiveSet {
+    /// [`Solver::solve_from`]: the search, and the ascent, from a state of the problem under other limits.
+    pub(super) fn solve_warm(
+        &self,
+        problem: &Problem,
+        settings: &Settings,
+        from: &State,
+    ) -> Result<Solution, Error> {
+        problem.validate()?;
+        if settings.search == Search::Second && from.check(problem).is_ok() {
+            let mut warm = Warm::new(self, problem, settings)?;
+            if matches!(warm.search(Some(from)), Reached::Optimum)
+                && let Some(found) = warm.engine.accepted(problem, Path::ActiveSet, settings.tolerance)
+            {
+                return Ok(found);
+            }
+        }
+        self.solve(problem, settings)
+    }
+}
+
+/// How a search ended.
+enum Reached {
+    Optimum,
+    /// There is nothing at or below the objective that is wanted.
+    Beyond,
+    Nothing,
 }
 
 impl Session for Warm<'_> {
     fn set_upper(&mut self, trade: usize, upper: f64) {
         self.engine.layout.upper[trade] = upper;
+        self.problem.trades[trade].upper = upper;
+    }
+
+    fn set_cutoff(&mut self, objective: f64) {
+        self.engine.cutoff = objective;
     }
 
     fn solve(&mut self, from: Option<&State>) -> Result<Option<f64>, Error> {
         self.fallback = None;
-        if self.search(from) {
-            return Ok(Some(self.engine.objective(self.problem)));
+        match self.search(from) {
+            Reached::Optimum => return Ok(Some(self.engine.objective(&self.problem))),
+            Reached::Beyond => return Ok(None),
+            Reached::Nothing => {}
         }
-        let solution = self.solver.solve(&self.bounded(), &self.settings)?;
+        let solution = match self.settings.search {
+            Search::First => self.solver.solve(&self.problem, &self.settings)?,
+            // The search was tried just now.
+            Search::Second => self.solver.interior_point(&self.problem, &self.settings)?,
+        };
         let objective = (solution.status == Status::Optimal).then_some(solution.objective);
         self.fallback = Some(solution);
         Ok(objective)
@@ -86,8 +135,10 @@ impl Session for Warm<'_> {
         if let Some(solution) = &self.fallback {
             return Ok(solution.clone());
         }
-        let bounded = self.bounded();
-        Ok(self.engine.solution(&bounded, Path::ActiveSet))
+        match self.engine.accepted(&self.problem, Path::ActiveSet, self.settings.tolerance) {
+            Some(solution) => Ok(solution),
+            None => self.solver.solve(&self.problem, &self.settings),
+        }
     }
 }
 

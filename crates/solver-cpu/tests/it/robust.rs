@@ -2,7 +2,7 @@
 
 use crate::scene::SETTINGS;
 use samebits_canon::{Isa, max};
-use samebits_qp::{Problem, Solution, Solver, Status, certify, refutes};
+use samebits_qp::{Path, Problem, Solution, Solver, Status, certify, refutes};
 use samebits_solver_cpu::{ActiveSet, Ipm};
 use samebits_testkit::hostile;
 
@@ -45,6 +45,7 @@ fn ten_thousand_hostile_problems() {
     let isa = Isa::detect();
     let (active, ipm) = (ActiveSet::new(isa, 1), Ipm::new(isa, 1));
     let (mut optimal, mut infeasible, mut failed, mut compared) = (0_u64, 0_u64, 0_u64, 0_u64);
+    let mut climbed = 0_u64;
     for seed in 0..INSTANCES {
         let problem = hostile(seed);
         let found = active.solve(&problem, &SETTINGS).unwrap();
@@ -60,11 +61,13 @@ fn ten_thousand_hostile_problems() {
         }
         if found.finish.as_ref().is_some_and(|finish| !finish.degenerate()) {
             compared += 1;
+            climbed += u64::from(found.path == Path::Ascent);
             let mut pairs = found.weights.iter().zip(&other.weights);
             assert!(pairs.all(|(a, b)| a.to_bits() == b.to_bits()), "{seed}: not degenerate, other bits");
         }
     }
     assert!(optimal > INSTANCES / 2 && infeasible > INSTANCES / 4 && compared > INSTANCES / 4);
+    assert!(climbed > INSTANCES / 1000, "{climbed} up the dual of the rows");
     // Honest failures are allowed, not frequent.
     assert!(failed < INSTANCES / 40, "{failed}");
 }

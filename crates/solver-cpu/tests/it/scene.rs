@@ -5,7 +5,7 @@ use samebits_canon::Isa;
 use samebits_qp::{Problem, Risk, RowLimit, Settings, Solution, Solver, TradeVariable};
 use samebits_solver_cpu::Clarabel;
 
-pub(crate) const SETTINGS: Settings = Settings { tolerance: 1e-10, max_iterations: 200 };
+pub(crate) const SETTINGS: Settings = Settings::new(1e-10, 200);
 
 pub(crate) fn solve(problem: &Problem) -> Solution {
     Clarabel { isa: Isa::detect() }.solve(problem, &SETTINGS).unwrap()

@@ -156,3 +156,37 @@ fn warm_is_cold() {
         }
     }
 }
+
+/// A session that is told which objective is wanted still finds every answer at or below it, and may leave out those above.
+#[test]
+fn a_cutoff_hides_no_answer_that_is_wanted() {
+    let solver = active();
+    let (mut left_out, mut found) = (0, 0);
+    for seed in 0..400 {
+        let problem = samebits_testkit::hostile(seed);
+        let whole = solver.solve(&problem, &SETTINGS).unwrap();
+        let mut session = session(&solver, &problem, &SETTINGS).unwrap();
+        let objective = whole.objective;
+        match whole.status {
+            Status::Optimal => {
+                session.set_cutoff(objective + 1e-6 * (1.0 + abs(objective)));
+                assert!(session.solve(None).unwrap().is_some(), "{seed}");
+                let again = session.solution().unwrap().objective;
+                assert!(
+                    abs(again - objective) <= 1e-9 * (1.0 + abs(objective)),
+                    "{seed}: {again} {objective}"
+                );
+                found += 1;
+            }
+            Status::Infeasible => {
+                session.set_cutoff(1e3);
+                // An uncertified answer is none.
+                let none = session.solve(None).unwrap().is_none();
+                assert!(none || session.solution().unwrap().status != Status::Optimal, "{seed}");
+                left_out += u32::from(none);
+            }
+            _ => {}
+        }
+    }
+    assert!(found > 100 && left_out > 50, "{found}, {left_out}");
+}

@@ -9,7 +9,7 @@ use samebits_solver_cpu::{ActiveSet, Ipm, Iteration, RawIpm, Start};
 use samebits_solver_gpu::{Device, GpuActiveSet, GpuIpm, Report, Shared, Solved};
 
 /// Of every solve here, unless it says otherwise.
-pub(crate) const SETTINGS: Settings = Settings { tolerance: 1e-9, max_iterations: 200 };
+pub(crate) const SETTINGS: Settings = Settings::new(1e-9, 200);
 
 /// A device and the memory that a batch may take of it.
 #[derive(Debug, Clone, Copy)]
@@ -70,7 +70,8 @@ impl By {
     ) -> bool {
         let Ok(answer) = answer else { return false };
         let begins = || matches!(Iteration::begin(Isa::detect(), problem, settings), Ok(Start::Open(_)));
-        (self == Self::ActiveSet && answer.path == Path::ActiveSet) || begins()
+        let climbed = self == Self::ActiveSet && answer.path == Path::Ascent;
+        !climbed && ((self == Self::ActiveSet && answer.path == Path::ActiveSet) || begins())
     }
 }
 
