@@ -28,7 +28,9 @@ mod soft;
 mod solve;
 mod strategies;
 
-pub use book::{Book, GroupConflict, LotView, Marginal, NoBuy, ShortView, Terms};
+pub use book::{
+    Book, Deferral, GroupConflict, LotView, Marginal, NoBuy, Place, ShortView, Terms, UsedBudget,
+};
 pub use decide::{Decision, decide};
 pub use error::Error;
 pub use identity::{Optimum, Part, Slopes, optimum};

@@ -32,6 +32,8 @@ fn verdicts_and_exit_codes() {
     check(&["why", "A2/1", "--without-lock", "nope"], 2, "not in the universe");
     check(&["why", "A2/1", "--markdown", "--json"], 2, "cannot be used with");
     check(&["why", "A2/1", "--markdown"], 0, "## Locks and bars");
+    check(&["why", "A2/1", "--markdown"], 0, "| LOSS_NOT_COUNTED |");
+    check(&["why", "A2/1"], 0, "the loss counts nothing today, beside shares bought on");
     check(&["verify"], 0, "VERIFIED: 6 Runs of 2 accounts");
     check(&["verify", "--optimality"], 0, "6 in all bits, 0 within");
     check(&["compare", "--solvers", "active-set,ipm", "--each"], 0, "SAME BITS: 6 Runs, 2 solvers");
@@ -78,6 +80,9 @@ fn json_for_programs() {
     let why = json(&["why", "A2/1", "AAPL"]);
     assert_eq!(why["identity"]["holds"], true);
     assert_eq!(why["trades"][0]["ticker"], "AAPL");
+    let held = why["held"].as_array().unwrap();
+    let not_counted = held.iter().find(|held| held["code"] == "LOSS_NOT_COUNTED").unwrap();
+    assert!(not_counted["tax"].is_string() && not_counted["day"].is_string(), "{not_counted}");
     assert_eq!(why["risk"]["factors"].as_array().unwrap().len(), 7);
     assert!(why["parameters"].as_array().unwrap().iter().any(|parameter| parameter["source"] != "default"));
     let compared = json(&["compare", "--each", "--runs", "A1/1"]);

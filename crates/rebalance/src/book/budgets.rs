@@ -13,6 +13,29 @@ pub(crate) struct GainBudget {
     pub(crate) weights: [f64; 2],
     /// What is left of it, as a fraction of net asset value; not negative.
     pub(crate) left: f64,
+    /// The budget of the year.
+    budget: Money,
+    /// Net gains realised so far that count in it.
+    used: Money,
+}
+
+/// A yearly gain budget that is used up, with no loss to make room in it: its gains may not be realised.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct UsedBudget {
+    /// Empty for gains of both terms, else the term.
+    pub name: &'static str,
+    /// The budget of the year.
+    pub budget: Money,
+    /// Net gains realised so far that count in it.
+    pub used: Money,
+    weights: [f64; 2],
+}
+
+impl UsedBudget {
+    /// Whether it keeps a lot of this gain from being closed.
+    pub fn bars(&self, gain: f64, long_bucket: bool) -> bool {
+        self.weights[usize::from(long_bucket)] * gain > 0.0
+    }
 }
 
 /// A budget with less left is used up: no interior point method finds room in it.
@@ -32,7 +55,7 @@ pub(crate) fn gain_budgets(terms: &Terms<'_>, nav: Money) -> Result<Vec<GainBudg
     for (name, budget, used, weights) in all {
         let Some(budget) = budget else { continue };
         let left = rate::fraction(budget.minus(used)?.max(Money::ZERO), nav);
-        found.push(GainBudget { name, weights, left });
+        found.push(GainBudget { name, weights, left, budget, used });
     }
     Ok(found)
 }
@@ -50,12 +73,15 @@ impl Book {
             if budget.left >= USED_UP || makes_room {
                 continue;
             }
+            let GainBudget { name, weights, budget, used, .. } = budget;
+            let closed = UsedBudget { name, budget, used, weights };
             for lot in self.lots.iter_mut().flatten() {
-                lot.sellable &= counted(lot.gain, lot.long_bucket) <= 0.0;
+                lot.sellable &= !closed.bars(lot.gain, lot.long_bucket);
             }
             for lot in self.shorts.iter_mut().flatten() {
-                lot.coverable &= counted(lot.gain, lot.long_bucket) <= 0.0;
+                lot.coverable &= !closed.bars(lot.gain, lot.long_bucket);
             }
+            self.used_budgets.push(closed);
         }
         Ok(())
     }

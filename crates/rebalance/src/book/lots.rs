@@ -3,11 +3,31 @@
 use super::{Book, Terms, fifo};
 use crate::{Error, Rules};
 use samebits_snapshot::record::{Lot, LotRule, ShortLot, WashRule};
-use samebits_units::{Bps, Money, Qty, rate};
-use std::collections::BTreeSet;
+use samebits_units::{Bps, Date, Money, Qty, rate};
+use std::collections::BTreeMap;
 
 /// A net gain below a hundredth of a cent a share may be a loss when part of the lot is sold: the parts are rounded.
 const LOSS_MARGIN_MICROS_PER_SHARE: i64 = 100;
+
+/// Where a purchase, or a short sale, was made that a loss beside it is deferred by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// In the account.
+    Account,
+    /// In another account of the holder: index into `Account::outside`.
+    Outside(usize),
+}
+
+/// A loss that the wash-sale rule of the law would defer, at least in part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deferral {
+    /// The last day within the window before on which shares of the group were bought, or for a short lot sold short.
+    pub day: Date,
+    /// Where that was; the account itself before others of the holder.
+    pub place: Place,
+    /// The loss counts nothing today: the lot's tax is zero in the place of a benefit.
+    pub uncounted: bool,
+}
 
 /// A lot as the optimisation sees it.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,7 +40,9 @@ pub struct LotView {
     pub quantity: Qty,
     /// Weight.
     pub weight: f64,
-    /// Gain per unit of weight sold, after the cost of the sale: `(value - cost - basis) / value`.
+    /// Gain of the whole lot, after the cost of the sale: `value - cost - basis`.
+    pub net: Money,
+    /// Gain per unit of weight sold: `net / value`.
     pub gain: f64,
     /// Tax per unit of weight sold: marginal rate of the bucket times `gain`, times the tax weight; negative is a benefit.
     pub tax: f64,
@@ -28,7 +50,9 @@ pub struct LotView {
     pub long_term: bool,
     /// Its result counts as long-term.
     pub long_bucket: bool,
-    /// Whether it may be sold; a loss may not be while replacement shares were bought in the window before.
+    /// The recent purchase that defers its loss, where it may be a loss.
+    pub deferral: Option<Deferral>,
+    /// Whether it may be sold; under rules before the third a deferred loss may not be.
     pub sellable: bool,
 }
 
@@ -43,13 +67,17 @@ pub struct ShortView {
     pub quantity: Qty,
     /// Weight of the shares owed, positive.
     pub weight: f64,
-    /// Gain per unit of weight covered, after the cost of the purchase.
+    /// Gain of the whole lot, after the cost of the purchase.
+    pub net: Money,
+    /// Gain per unit of weight covered: `net / value`.
     pub gain: f64,
     /// Tax per unit of weight covered.
     pub tax: f64,
     /// Its result counts as long-term.
     pub long_bucket: bool,
-    /// Whether it may be covered; a loss may not be while shares of the group were sold short in the window before.
+    /// The recent short sale that defers its loss, where it may be a loss.
+    pub deferral: Option<Deferral>,
+    /// Whether it may be covered; under rules before the third a deferred loss may not be.
     pub coverable: bool,
 }
 
@@ -118,26 +146,45 @@ impl Book {
     }
 }
 
-/// Groups with purchases, or short sales, within the wash-sale window before the day.
+/// The last purchase, or short sale, of each group within the wash-sale window before the day.
 struct Recent {
-    bought: BTreeSet<u32>,
-    shorted: BTreeSet<u32>,
+    bought: BTreeMap<u32, (Date, Place)>,
+    shorted: BTreeMap<u32, (Date, Place)>,
 }
 
 impl Recent {
     fn new(terms: &Terms<'_>) -> Result<Self, Error> {
         let first = terms.market.as_of.plus_days(-terms.law.wash_days)?;
-        let group = |security: u32| terms.market.securities.get(security as usize).map(|s| s.identity_group);
         let account = terms.account;
-        let lots = account.lots.iter().map(|lot| (lot.security, lot.acquired));
-        let pooled = account.recent.iter().map(|bought| (bought.security, bought.acquired));
-        let outside = account.outside.iter().map(|bought| (bought.security, bought.acquired));
-        let late = |day: &(u32, samebits_units::Date)| day.1 >= first;
+        let here = |security: u32, day: Date| (security, day, Place::Account);
+        let lots = account.lots.iter().map(|lot| here(lot.security, lot.acquired));
         // Average-cost lots keep the day of their first purchase; later ones are in `recent`.
-        let bought = lots.chain(pooled).chain(outside).filter(late).filter_map(|(s, _)| group(s)).collect();
-        let shorts = account.shorts.iter().map(|lot| (lot.security, lot.opened));
-        Ok(Self { bought, shorted: shorts.filter(late).filter_map(|(s, _)| group(s)).collect() })
+        let pooled = account.recent.iter().map(|bought| here(bought.security, bought.acquired));
+        let outside = account.outside.iter().enumerate();
+        let outside = outside.map(|(at, bought)| (bought.security, bought.acquired, Place::Outside(at)));
+        let shorts = account.shorts.iter().map(|lot| here(lot.security, lot.opened));
+        Ok(Self {
+            bought: last(terms, first, lots.chain(pooled).chain(outside)),
+            shorted: last(terms, first, shorts),
+        })
     }
+}
+
+/// The last of `trades` from `first` on, by group; of one day the earlier in the list.
+fn last(
+    terms: &Terms<'_>,
+    first: Date,
+    trades: impl Iterator<Item = (u32, Date, Place)>,
+) -> BTreeMap<u32, (Date, Place)> {
+    let mut found: BTreeMap<u32, (Date, Place)> = BTreeMap::new();
+    for (security, day, place) in trades.filter(|trade| trade.1 >= first) {
+        let Some(security) = terms.market.securities.get(security as usize) else { continue };
+        let known = found.entry(security.identity_group).or_insert((day, place));
+        if day > known.0 {
+            *known = (day, place);
+        }
+    }
+    found
 }
 
 /// Whether a loss beside a purchase is of any harm under the law.
@@ -158,22 +205,25 @@ fn view(terms: &Terms<'_>, index: usize, lot: &Lot, nav: Money, recent: &Recent)
     let net = proceeds.minus(samebits_ledger::counted_basis(lot, value, law)?)?;
     let gain = rate::fraction(net, value);
     let maybe_loss = net.micros() < lot.quantity.whole_shares().saturating_mul(LOSS_MARGIN_MICROS_PER_SHARE);
-    let deferred = maybe_loss && washes(terms) && recent.bought.contains(&terms.group(security));
+    let beside = recent.bought.get(&terms.group(security)).filter(|_| maybe_loss && washes(terms));
     let long_bucket = samebits_tax::bucket(law, long_term, net);
     let mut tax = rate::factor(marginal(terms, long_bucket)) * gain;
     if let Some(saved) = waiting(terms, lot, gain, long_term)? {
         tax += saved;
     }
+    let (tax, deferral) = worth_now(terms, tax, beside);
     Ok(LotView {
         id: lot.id,
         index,
         quantity: lot.quantity,
         weight: rate::fraction(value, nav),
+        net,
         gain,
-        tax: policy.tax_weight * worth_now(terms, tax, deferred),
+        tax: policy.tax_weight * tax,
         long_term,
         long_bucket,
-        sellable: !deferred || may_defer(terms),
+        deferral,
+        sellable: deferral.is_none() || may_defer(terms),
     })
 }
 
@@ -183,10 +233,13 @@ fn may_defer(terms: &Terms<'_>) -> bool {
     terms.rules >= Rules::Third || terms.policy.loss_sale_with_recent_purchase
 }
 
-/// A loss beside a recent purchase is disallowed, at least in part, and comes back with the replacement: under the third
-/// rules it is worth nothing today. The rules before count it in full.
-fn worth_now(terms: &Terms<'_>, tax: f64, deferred: bool) -> f64 {
-    if deferred && terms.rules >= Rules::Third { samebits_canon::max(tax, 0.0) } else { tax }
+/// What `tax` counts today beside a recent purchase. A loss is disallowed, at least in part, and comes back with the
+/// replacement: under the third rules it is worth nothing today. The rules before count it in full.
+fn worth_now(terms: &Terms<'_>, tax: f64, beside: Option<&(Date, Place)>) -> (f64, Option<Deferral>) {
+    let Some(&(day, place)) = beside else { return (tax, None) };
+    let third = terms.rules >= Rules::Third;
+    let deferral = Deferral { day, place, uncounted: third && tax < 0.0 };
+    (if third { samebits_canon::max(tax, 0.0) } else { tax }, Some(deferral))
 }
 
 fn marginal(terms: &Terms<'_>, long_bucket: bool) -> Bps {
@@ -229,17 +282,20 @@ fn short_view(
     let net = lot.proceeds.minus(paid)?;
     let gain = rate::fraction(net, value);
     let maybe_loss = net.micros() < lot.quantity.whole_shares().saturating_mul(LOSS_MARGIN_MICROS_PER_SHARE);
-    let deferred = maybe_loss && washes(terms) && recent.shorted.contains(&terms.group(security));
+    let beside = recent.shorted.get(&terms.group(security)).filter(|_| maybe_loss && washes(terms));
     let long_bucket = samebits_tax::bucket(law, lot.against_long_term && net.is_negative(), net);
     let tax = rate::factor(marginal(terms, long_bucket)) * gain;
+    let (tax, deferral) = worth_now(terms, tax, beside);
     Ok(ShortView {
         id: lot.id,
         index,
         quantity: lot.quantity,
         weight: rate::fraction(value, nav),
+        net,
         gain,
-        tax: policy.tax_weight * worth_now(terms, tax, deferred),
+        tax: policy.tax_weight * tax,
         long_bucket,
-        coverable: !deferred || may_defer(terms),
+        deferral,
+        coverable: deferral.is_none() || may_defer(terms),
     })
 }

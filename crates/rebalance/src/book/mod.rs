@@ -7,9 +7,10 @@ mod fifo;
 mod lots;
 
 pub use bars::NoBuy;
+pub use budgets::UsedBudget;
 pub(crate) use budgets::gain_budgets;
 pub use conflicts::GroupConflict;
-pub use lots::{LotView, ShortView};
+pub use lots::{Deferral, LotView, Place, ShortView};
 
 use crate::{Error, Policy, Rules};
 use samebits_snapshot::record::{Account, Law, LotRule, Market, Side};
@@ -33,6 +34,8 @@ pub struct Book {
     pub no_buy: Vec<Option<NoBuy>>,
     /// Whether a new short position may not be opened.
     pub no_short: Vec<bool>,
+    /// Gain budgets that are used up: lots whose gain one of them [`UsedBudget::bars`] may not be closed.
+    pub used_budgets: Vec<UsedBudget>,
     /// Harvest side of each security.
     pub sides: Vec<Side>,
     /// Least weight allowed in each security: zero, or minus the largest short position.
@@ -124,6 +127,7 @@ impl Book {
             shorts,
             no_short,
             no_buy,
+            used_budgets: Vec::new(),
             sides: vec![Side::Free; n],
             lower: vec![0.0; n],
             upper: Vec::new(),

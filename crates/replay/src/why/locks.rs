@@ -1,12 +1,12 @@
 //! Locks that the day's sales open, and trades that locks and purchases barred.
 
+use super::held;
 use super::terms::{self, BP_PER_PERCENT};
 use super::view::View;
 use crate::Error;
 use samebits_canon::max;
 use samebits_rebalance::{NoBuy, Variable};
 use samebits_snapshot::record::{Event, Lock, Side};
-use samebits_units::Date;
 use serde::Serialize;
 
 /// A trade that was not admitted.
@@ -77,7 +77,7 @@ pub(crate) fn bar_text(view: &View<'_>, i: usize, bar: NoBuy) -> String {
 }
 
 /// What the objective would have gained from one more unit of `variable`.
-fn price(view: &View<'_>, variable: Variable) -> f64 {
+pub(crate) fn price(view: &View<'_>, variable: Variable) -> f64 {
     terms::of(view, variable).map_or(0.0, |marginal| max(-marginal.slope, 0.0) * BP_PER_PERCENT)
 }
 
@@ -128,39 +128,22 @@ pub(crate) fn all(view: &View<'_>) -> Result<Vec<Barred>, Error> {
                 continue;
             }
             let price = price(view, Variable::Sell { security: i, rank });
-            let recent = recent(view, i)?;
-            let why = match &recent {
+            let why = match &lot.deferral {
                 _ if book.sides[i] == Side::Buy => "the name is on the buy side of its conflict".to_owned(),
-                Some((_, from)) => format!("a loss beside shares bought {from}"),
+                Some(deferral) => format!("a loss beside shares bought {}", held::place_text(view, deferral)),
                 None => "an earlier lot that goes first may not be sold".to_owned(),
             };
-            let recent = recent.filter(|_| book.sides[i] != Side::Buy);
-            let until = recent.as_ref().map(|(day, _)| day.plus_days(view.seen.law.wash_days)).transpose()?;
+            let recent = lot.deferral.filter(|_| book.sides[i] != Side::Buy).map(|deferral| deferral.day);
+            let until = recent.map(|day| day.plus_days(view.seen.law.wash_days)).transpose()?;
             list.push(Barred {
                 lot: Some(lot.id),
                 until: until.map(|day| day.to_string()),
-                day: recent.map(|(day, _)| day.to_string()),
+                day: recent.map(|day| day.to_string()),
                 ..barred(view, i, "sale", why, price)
             });
         }
     }
     Ok(list)
-}
-
-/// The last purchase of the group of security `i` within the window before the day, and where it was made.
-fn recent(view: &View<'_>, i: usize) -> Result<Option<(Date, String)>, Error> {
-    let first = view.run.inputs.market.as_of.plus_days(-view.seen.law.wash_days)?;
-    let (account, group) = (&view.seen.opened, view.group(i));
-    let here = |day: Date| (day, format!("on {day}"));
-    let mut found: Vec<(Date, String)> = Vec::new();
-    let mine = |security: u32| view.group(security as usize) == group;
-    found.extend(account.lots.iter().filter(|lot| mine(lot.security)).map(|lot| here(lot.acquired)));
-    found.extend(account.recent.iter().filter(|one| mine(one.security)).map(|one| here(one.acquired)));
-    let outside = account.outside.iter().filter(|one| mine(one.security));
-    found.extend(outside.map(|one| {
-        (one.acquired, format!("on {} in the account {} of the holder", one.acquired, one.account))
-    }));
-    Ok(found.into_iter().filter(|(day, _)| *day >= first).max_by_key(|(day, _)| *day))
 }
 
 /// The locks that the day's trades open.

@@ -1,12 +1,13 @@
 //! Why this lot and not that one.
 
 use super::codes::{Facts, Reason, primary};
+use super::held::{Held, HeldCode};
 use super::terms::{self, BP_PER_PERCENT};
 use super::view::View;
 use crate::Error;
 use samebits_rebalance::{LotView, ShortView, Variable};
 use samebits_snapshot::record::{LotRule, Trade, TradeSide};
-use samebits_units::{Qty, rate};
+use samebits_units::{Bps, Qty, rate};
 use serde::Serialize;
 
 /// A lot, sold or not.
@@ -44,6 +45,8 @@ pub struct LotAnswer {
     pub key_bp: f64,
     /// Of a lot that was sold: why.
     pub code: Option<Reason>,
+    /// What holds its loss or its gain back, sold or not; the amounts are in [`super::Why::held`].
+    pub held_back: Option<HeldCode>,
     /// Why it was sold or kept.
     pub reason: String,
 }
@@ -77,6 +80,8 @@ pub struct ShortAnswer {
     pub key_bp: f64,
     /// Of a lot that was covered: why.
     pub code: Option<Reason>,
+    /// What holds its loss or its gain back, covered or not; the amounts are in [`super::Why::held`].
+    pub held_back: Option<HeldCode>,
     /// Why it was covered or kept.
     pub reason: String,
 }
@@ -90,13 +95,22 @@ pub struct NextLot {
     pub key_bp: f64,
 }
 
-const fn bucket(long: bool) -> &'static str {
+pub(super) const fn bucket(long: bool) -> &'static str {
     if long { "long" } else { "short" }
 }
 
+/// The marginal rate of a bucket that the decision was made on.
+pub(super) fn marginal(view: &View<'_>, long: bool) -> Bps {
+    if long { view.seen.marginal.long_term } else { view.seen.marginal.short_term }
+}
+
 fn rate_bp(view: &View<'_>, long: bool) -> f64 {
-    let marginal = view.seen.marginal;
-    1e4 * rate::factor(if long { marginal.long_term } else { marginal.short_term })
+    1e4 * rate::factor(marginal(view, long))
+}
+
+/// What is said of a lot in one sentence: `kept` or `traded` as without it, and what holds it back.
+fn said(text: &str, held: Option<&Held>) -> String {
+    held.map_or_else(|| text.to_owned(), |held| format!("{text}; {}", held.why))
 }
 
 /// The order in which lots are disposed of, in words.
@@ -142,9 +156,15 @@ pub(crate) fn longs(
     i: usize,
     trades: &[&Trade],
     facts: Option<&Facts>,
+    held: &[Held],
 ) -> Result<Vec<LotAnswer>, Error> {
     let lots = view.seen.book.lots[i].iter().enumerate();
-    lots.map(|(rank, lot)| long(view, Variable::Sell { security: i, rank }, lot, trades, facts)).collect()
+    let own = |id: u64| held.iter().find(|held| held.lot == id);
+    lots.map(|(rank, lot)| {
+        let variable = Variable::Sell { security: i, rank };
+        long(view, variable, lot, trades, facts, own(lot.id))
+    })
+    .collect()
 }
 
 fn long(
@@ -153,6 +173,7 @@ fn long(
     lot: &LotView,
     trades: &[&Trade],
     facts: Option<&Facts>,
+    held: Option<&Held>,
 ) -> Result<LotAnswer, Error> {
     let (as_of, law) = (view.run.inputs.market.as_of, &view.seen.law);
     let record = &view.seen.opened.lots[lot.index];
@@ -161,6 +182,8 @@ fn long(
     let long_from = record.held_from.plus_years(law.long_term_years)?.plus_days(1)?;
     let code = if sold.is_positive() { facts.and_then(|facts| reason(view, variable, facts)) } else { None };
     let text = match (sold.is_positive(), lot.sellable) {
+        (true, _) if held.is_some() => "sold all the same",
+        (false, _) if held.is_some() => "kept",
         (true, _) if lot.gain < 0.0 => "sold: its loss saves the most tax per share of the lots left",
         (true, _) => "sold: it costs the least tax per share of the lots left",
         (false, false) => "kept: it may not be sold today",
@@ -188,7 +211,8 @@ fn long(
         tax_bp: lot.tax * BP_PER_PERCENT,
         key_bp: view.key(lot.tax, lot.gain, lot.long_bucket) * BP_PER_PERCENT,
         code,
-        reason: text.to_owned(),
+        held_back: held.map(|held| held.code),
+        reason: said(text, held),
     })
 }
 
@@ -197,9 +221,15 @@ pub(crate) fn shorts(
     i: usize,
     trades: &[&Trade],
     facts: Option<&Facts>,
+    held: &[Held],
 ) -> Result<Vec<ShortAnswer>, Error> {
     let lots = view.seen.book.shorts[i].iter().enumerate();
-    lots.map(|(rank, lot)| short(view, Variable::Cover { security: i, rank }, lot, trades, facts)).collect()
+    let own = |id: u64| held.iter().find(|held| held.lot == id);
+    lots.map(|(rank, lot)| {
+        let variable = Variable::Cover { security: i, rank };
+        short(view, variable, lot, trades, facts, own(lot.id))
+    })
+    .collect()
 }
 
 fn short(
@@ -208,11 +238,14 @@ fn short(
     lot: &ShortView,
     trades: &[&Trade],
     facts: Option<&Facts>,
+    held: Option<&Held>,
 ) -> Result<ShortAnswer, Error> {
     let record = &view.seen.opened.shorts[lot.index];
     let covered = trades.iter().filter(|trade| trade.side == TradeSide::Cover && trade.lot == lot.id);
     let covered = Qty::total(covered.map(|trade| trade.quantity))?;
     let text = match (covered.is_positive(), lot.coverable) {
+        (true, _) if held.is_some() => "covered all the same",
+        (false, _) if held.is_some() => "kept",
         (true, _) => "covered: it costs the least tax per share of the short lots left",
         (false, false) => "kept: it may not be covered today",
         (false, true) => "kept: covering it costs more than it gains",
@@ -233,7 +266,8 @@ fn short(
         tax_bp: lot.tax * BP_PER_PERCENT,
         key_bp: view.key(lot.tax, lot.gain, lot.long_bucket) * BP_PER_PERCENT,
         code,
-        reason: text.to_owned(),
+        held_back: held.map(|held| held.code),
+        reason: said(text, held),
     })
 }
 

@@ -14,6 +14,7 @@
 mod baskets;
 mod codes;
 mod counterfactual;
+mod held;
 mod locks;
 mod lots;
 mod risk;
@@ -25,6 +26,7 @@ mod view;
 pub use baskets::{Basket, Substitute};
 pub use codes::{Code, Reason};
 pub use counterfactual::{ChangedTrade, Counterfactual, CounterfactualAnswer};
+pub use held::{BudgetAnswer, Held, HeldCode};
 pub use locks::{Barred, Opened};
 pub use lots::{LotAnswer, NextLot, ShortAnswer};
 pub use risk::{FactorPart, RiskAnswer, RiskPart, RiskSplit};
@@ -63,6 +65,8 @@ pub struct Why {
     pub opened: Vec<Opened>,
     /// Trades that were not admitted, and what that cost.
     pub barred: Vec<Barred>,
+    /// Lots whose loss counts nothing today, and lots whose gain a used-up budget bars.
+    pub held: Vec<Held>,
     /// The largest harvests, and what is held instead.
     pub baskets: Vec<Basket>,
     /// The decision with one thing changed.
@@ -152,6 +156,7 @@ pub fn explain(run: &Run, ticker: Option<&str>, asked: &[Counterfactual], isa: I
             .map(|asked| counterfactual::answer(&view, asked))
             .collect::<Result<_, Error>>()?,
         baskets: shared.baskets.list,
+        held: shared.held,
         risk: risk::answer(&view)?,
     })
 }

@@ -2,6 +2,7 @@
 
 use super::baskets::Baskets;
 use super::codes::{Facts, Reason};
+use super::held::{self, Held};
 use super::lots::{self, LotAnswer, NextLot, ShortAnswer};
 use super::risk::{Loaded, RiskSplit};
 use super::sides::{SideAnswer, Sides};
@@ -82,6 +83,7 @@ pub(crate) struct Shared<'a, 'v> {
     pub(crate) loaded: Loaded,
     pub(crate) sides: Sides<'a, 'v>,
     pub(crate) baskets: Baskets,
+    pub(crate) held: Vec<Held>,
 }
 
 pub(crate) fn answer(view: &View<'_>, shared: &Shared<'_, '_>, i: usize) -> Result<TradeAnswer, Error> {
@@ -136,8 +138,8 @@ pub(crate) fn answer(view: &View<'_>, shared: &Shared<'_, '_>, i: usize) -> Resu
         risk,
         side: shared.sides.of(i)?,
         rounding,
-        lots: lots::longs(view, i, &trades, facts.as_ref())?,
-        shorts: lots::shorts(view, i, &trades, facts.as_ref())?,
+        lots: lots::longs(view, i, &trades, facts.as_ref(), &shared.held)?,
+        shorts: lots::shorts(view, i, &trades, facts.as_ref(), &shared.held)?,
         next_lot: lots::next(view, i, &trades),
     })
 }
@@ -242,5 +244,6 @@ pub(crate) fn shared<'a, 'v>(view: &'v View<'a>) -> Result<Shared<'a, 'v>, Error
         loaded: risk::Loaded::new(view)?,
         sides: Sides::new(view)?,
         baskets: super::baskets::answer(view)?,
+        held: held::all(view)?,
     })
 }

@@ -9,16 +9,16 @@ use samebits_snapshot::input_ids;
 use samebits_snapshot::record::*;
 use samebits_units::{Bps, Date, Money, Price, Qty};
 
-const A: u32 = 0;
-const B: u32 = 1;
-const C: u32 = 2;
-const D: u32 = 3;
+pub(crate) const A: u32 = 0;
+pub(crate) const B: u32 = 1;
+pub(crate) const C: u32 = 2;
+pub(crate) const D: u32 = 3;
 
-fn day(text: &str) -> Date {
+pub(crate) fn day(text: &str) -> Date {
     text.parse().unwrap()
 }
 
-fn money(units: i64) -> Money {
+pub(crate) fn money(units: i64) -> Money {
     Money::from_units(units).unwrap()
 }
 
@@ -65,7 +65,7 @@ fn market() -> Market {
     }
 }
 
-fn lot(id: u64, security: u32, shares: i64, basis: i64, acquired: &str) -> Lot {
+pub(crate) fn lot(id: u64, security: u32, shares: i64, basis: i64, acquired: &str) -> Lot {
     Lot {
         id,
         parent: None,
@@ -80,7 +80,7 @@ fn lot(id: u64, security: u32, shares: i64, basis: i64, acquired: &str) -> Lot {
 }
 
 /// A quarter in each name, bought long ago at today's prices, and 1,000 of cash.
-fn account() -> Account {
+pub(crate) fn account() -> Account {
     let rate = Bps::from_hundredths;
     Account {
         cash: money(1_000),
@@ -98,20 +98,20 @@ fn account() -> Account {
 }
 
 /// The account with nothing of `security`, its worth in cash instead.
-fn without(security: u32) -> Account {
+pub(crate) fn without(security: u32) -> Account {
     let mut account = account();
     account.lots.retain(|lot| lot.security != security);
     account.cash = money(251_000);
     account
 }
 
-fn loss(basis: i64, acquired: &str) -> Account {
+pub(crate) fn loss(basis: i64, acquired: &str) -> Account {
     let mut account = account();
     account.lots[0] = lot(1, A, 2_500, basis, acquired);
     account
 }
 
-fn run(account: Account, values: &[(&str, Value)]) -> Run {
+pub(crate) fn run(account: Account, values: &[(&str, Value)]) -> Run {
     let mut own = vec![
         ("weight_cap", Value::Real(0.9)),
         ("turnover_max", Value::Off),
@@ -137,14 +137,14 @@ fn run(account: Account, values: &[(&str, Value)]) -> Run {
     record(inputs, &ids, method, &machine(Isa::detect())).unwrap().0
 }
 
-fn explained(account: Account, values: &[(&str, Value)]) -> Why {
+pub(crate) fn explained(account: Account, values: &[(&str, Value)]) -> Why {
     let run = run(account, values);
     let answer = why(&run, None).unwrap();
     assert!(answer.identity.holds && answer.identity.as_stored, "{:?}", answer.identity);
     answer
 }
 
-fn of<'a>(answer: &'a Why, ticker: &str) -> &'a TradeAnswer {
+pub(crate) fn of<'a>(answer: &'a Why, ticker: &str) -> &'a TradeAnswer {
     let found = answer.trades.iter().find(|trade| trade.ticker == ticker);
     found.unwrap_or_else(|| panic!("{ticker} is not traded: {:?}", answer.trades))
 }
@@ -164,7 +164,7 @@ fn lock(group: u32, last: &str) -> Lock {
     }
 }
 
-fn owing(security: u32, shares: i64) -> Account {
+pub(crate) fn owing(security: u32, shares: i64) -> Account {
     let mut account = without(security);
     account.shorts = vec![ShortLot {
         id: 5,

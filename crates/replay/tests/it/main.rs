@@ -6,6 +6,7 @@ mod drift;
 mod execution;
 mod explain;
 mod explain_hand;
+mod explain_held;
 mod explain_identity;
 mod explain_resolved;
 mod fleet;

@@ -1,6 +1,6 @@
 //! The answer as one document for an auditor.
 
-use super::text::{code, details, sentence, sum};
+use super::text::{HELD, code, details, held_rows, sentence, sum};
 use samebits_replay::why::{TradeAnswer, Why};
 use samebits_store::StoredRun;
 use std::fmt::Write;
@@ -33,6 +33,8 @@ pub(super) fn document(stored: &StoredRun, answer: &Why) -> String {
     parts.push(constraints(answer));
     parts.push("## Locks and bars".to_owned());
     parts.push(locks(answer));
+    parts.push("## Losses and gains held back".to_owned());
+    parts.push(held(answer));
     parts.push("## Counterfactuals".to_owned());
     parts.push(counterfactuals(answer));
     parts.push("## Parameters that are not defaults".to_owned());
@@ -219,6 +221,13 @@ fn locks(answer: &Why) -> String {
         return "None.".to_owned();
     }
     table(&["name", "barred trade", "why", "price, bp per 1 %", "through"], rows)
+}
+
+fn held(answer: &Why) -> String {
+    if answer.held.is_empty() {
+        return "None.".to_owned();
+    }
+    table(&HELD, held_rows(answer).into_iter().map(Vec::from))
 }
 
 fn counterfactuals(answer: &Why) -> String {

@@ -1,7 +1,7 @@
 //! The answer for a terminal.
 
 use crate::output::{Output, table};
-use samebits_replay::why::{CounterfactualAnswer, Reason, TradeAnswer, Why};
+use samebits_replay::why::{CounterfactualAnswer, Held, Reason, TradeAnswer, Why};
 use samebits_store::StoredRun;
 
 /// Traded names up to which every lot is listed.
@@ -30,6 +30,7 @@ pub(super) fn print(stored: &StoredRun, answer: &Why, one: bool, output: Output)
     output.line(crate::command::show::rows(&stored.run));
     parameters(answer, output);
     barred(answer, output);
+    held(answer, output);
     output.line("\n3. What was the risk model that day?");
     risk(answer, output);
     for one in &answer.counterfactuals {
@@ -217,6 +218,38 @@ fn barred(answer: &Why, output: Output) {
         for lock in &answer.opened {
             let (lot, bars) = (lock.lot.to_string(), lock.bars.to_owned());
             list.add_row([lock.ticker.clone(), lot, bars, lock.through.clone(), lock.loss.clone()]);
+        }
+        output.line(list);
+    }
+}
+
+/// The header of the lots that are held back.
+pub(super) const HELD: [&str; 8] =
+    ["held back", "lot", "code", "shares", "amount", "tax at the margin", "why", "through"];
+
+/// The lots that are held back, a row each.
+pub(super) fn held_rows(answer: &Why) -> Vec<[String; 8]> {
+    let row = |held: &Held| {
+        [
+            held.ticker.clone(),
+            held.lot.to_string(),
+            held.code.name().to_owned(),
+            held.shares.clone(),
+            held.amount.clone(),
+            format!("{} ({} at {:.0} bp)", held.tax, held.bucket, held.rate_bp),
+            held.why.clone(),
+            held.until.clone().unwrap_or_default(),
+        ]
+    };
+    answer.held.iter().map(row).collect()
+}
+
+fn held(answer: &Why, output: Output) {
+    let rows = held_rows(answer);
+    if !rows.is_empty() {
+        let mut list = table(&HELD, &[1, 3, 4]);
+        for row in rows {
+            list.add_row(row);
         }
         output.line(list);
     }
