@@ -218,6 +218,9 @@ pub(crate) struct Drift {
     /// The folder of corporate actions; needed for Runs that pin laws and actions of a complete market
     #[arg(long, value_name = "DIR")]
     pub(crate) actions: Option<PathBuf>,
+    /// Characteristics, for Runs whose risk model has some [default: characteristics.csv of the prices' folder, if any]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) characteristics: Option<PathBuf>,
     /// The vendor's corrections: date, ticker, earlier and later close. They are the causes that changes are traced to
     #[arg(long, value_name = "FILE")]
     pub(crate) vintage: Option<PathBuf>,

@@ -1,10 +1,12 @@
 //! Numbers about firms that become known from time to time, such as book-to-price.
 
 use crate::error::{Error, Fault};
+use crate::load::read_file;
 use crate::table::{Lines, date};
 use samebits_units::{Date, decimal};
 use std::collections::BTreeMap;
 use std::io::Read;
+use std::path::Path;
 
 const HEADER: [&str; 4] = ["date", "ticker", "characteristic", "value"];
 /// Decimals that a value may have.
@@ -29,6 +31,27 @@ pub struct CharacteristicColumn {
 }
 
 impl Characteristics {
+    /// Name of the table in a folder of prices that has one.
+    pub const FILE: &str = "characteristics.csv";
+
+    /// [`read_characteristics`] of a file, decompressed when its name ends in `.zst`.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::TooLarge`], and as [`read_characteristics`].
+    pub fn load(path: &Path) -> Result<Self, Error> {
+        let file = read_file(path)?;
+        read_characteristics(&file.name, file.bytes.as_slice())
+    }
+
+    /// The table of a folder of prices; `None` where there is no [`Characteristics::FILE`].
+    ///
+    /// # Errors
+    /// As [`Characteristics::load`].
+    pub fn beside(dir: &Path) -> Result<Option<Self>, Error> {
+        let path = dir.join(Self::FILE);
+        if path.is_file() { Self::load(&path).map(Some) } else { Ok(None) }
+    }
+
     /// Names, sorted.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.by_name.keys().map(String::as_str)

@@ -23,7 +23,7 @@
 //! | revised closes | `date,ticker,close_2017_08_vintage,close_2018_02_vintage` | [`load_revisions`] |
 //! | actions | three files, see [`ActionSources`] | [`Actions::load`] |
 //! | members of benchmarks | `benchmark,rebalanced,ticker` | [`read_memberships`] |
-//! | characteristics | `date,ticker,characteristic,value` | [`read_characteristics`] |
+//! | characteristics | `date,ticker,characteristic,value` | [`Characteristics::load`], [`Characteristics::beside`] |
 //!
 //! [`Panel::load`] takes the small fixture, [`Panel::load_sp500`] a folder with the five years of the S&P 500, which is
 //! not part of the repository; [`Panel::between`] cuts a span out of either. Closes are adjusted for splits:

@@ -36,6 +36,10 @@ pub(crate) struct Arguments {
     /// Folder of the larger price files, for `--panel sp500`
     #[arg(long, value_name = "DIR", required_if_eq("panel", "sp500"))]
     data: Option<PathBuf>,
+    /// Characteristics, such as book-to-price, as further factors of the risk model: rows of date, ticker, characteristic,
+    /// value; the date is the day of publication [default: characteristics.csv of the prices' folder, if any]
+    #[arg(long, value_name = "FILE")]
+    characteristics: Option<PathBuf>,
     /// Folder for `store.db`, `summary.json` and reports [default: target/demo]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,

@@ -2,7 +2,7 @@
 
 use super::Arguments;
 use anyhow::{Context, Result};
-use samebits_panel::{ActionSources, Actions, Bars, Panel};
+use samebits_panel::{ActionSources, Actions, Bars, Characteristics, Panel};
 use samebits_replay::simulate::{AccountPlan, FIRST_SESSION, World, catalogue_accounts, demo_accounts};
 use samebits_units::Date;
 use std::path::Path;
@@ -34,21 +34,24 @@ impl Stage {
         if arguments.execution.is_some() {
             let mut accounts = demo_accounts()?;
             accounts.truncate(arguments.accounts.unwrap_or(4).into());
-            let world = World::plain(Panel::load(&fixtures.join("prices"))?);
+            let folder = fixtures.join("prices");
+            let world = factors(World::plain(Panel::load(&folder)?), arguments, &folder)?;
             let bars = Some(Bars::load(&fixtures.join("prices/sp100_251d_ohlcv.csv.zst"))?);
             return Ok(Self { world, accounts, bars });
         }
-        let (world, most) = match arguments.panel {
+        let (world, most, folder) = match arguments.panel {
             Prices::Sp100 => {
-                let panel = Panel::load(&fixtures.join("prices"))?;
-                (complete(panel, &ActionSources::sp100(&fixtures.join("market")))?, KINDS)
+                let folder = fixtures.join("prices");
+                let panel = Panel::load(&folder)?;
+                (complete(panel, &ActionSources::sp100(&fixtures.join("market")))?, KINDS, folder)
             }
             Prices::Sp500 => {
                 let folder = arguments.data.as_deref().context("--panel sp500 needs --data DIR")?;
                 let panel = year(&Panel::load_sp500(folder)?)?;
-                (complete(panel, &ActionSources::sp500(folder))?, 40)
+                (complete(panel, &ActionSources::sp500(folder))?, 40, folder.to_owned())
             }
         };
+        let world = factors(world, arguments, &folder)?;
         let first = world.panel().dates.get(FIRST_SESSION).context("the panel is too short")?;
         let accounts = catalogue_accounts(*first, arguments.accounts.unwrap_or(most).into())?;
         Ok(Self { world, accounts, bars: None })
@@ -58,6 +61,18 @@ impl Stage {
 fn complete(panel: Panel, sources: &ActionSources) -> Result<World> {
     let actions = Actions::load(sources, &panel.dates)?;
     Ok(World::complete(panel, &actions)?)
+}
+
+/// With the characteristics asked for, else with those of the folder of prices, else without.
+fn factors(world: World, arguments: &Arguments, folder: &Path) -> Result<World> {
+    let table = match &arguments.characteristics {
+        Some(file) => Some(Characteristics::load(file)?),
+        None => Characteristics::beside(folder)?,
+    };
+    Ok(match table {
+        Some(table) => world.with_characteristics(table),
+        None => world,
+    })
 }
 
 /// The sessions of the year and those before it that its first Run reads.

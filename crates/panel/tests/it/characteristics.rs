@@ -1,7 +1,7 @@
 //! Characteristics as they were known on a day.
 
 use crate::scene::{check, date, read, sp100};
-use samebits_panel::read_characteristics;
+use samebits_panel::{Characteristics, read_characteristics};
 
 const HEADER: &str = "date,ticker,characteristic,value\n";
 
@@ -60,4 +60,20 @@ fn the_characteristics_of_the_fixture() {
     let apple = panel.columns()["AAPL"];
     assert_eq!(all.on(date("2017-05-14"), &panel.tickers())[0].values[apple], Some(0.4207));
     assert_eq!(columns[0].values[apple], Some(0.3746), "nothing newer in November");
+}
+
+/// A folder of prices may have a table of a fixed name; one without is no fault, a damaged one is.
+#[test]
+fn a_table_beside_the_prices() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(Characteristics::beside(folder.path()).unwrap(), None);
+    let path = folder.path().join(Characteristics::FILE);
+    std::fs::write(&path, read("synthetic_characteristics.csv")).unwrap();
+    let found = Characteristics::beside(folder.path()).unwrap().unwrap();
+    assert_eq!(found, Characteristics::load(&path).unwrap());
+    assert_eq!(found.names().collect::<Vec<_>>(), ["book_to_price", "gross_profitability"]);
+    std::fs::write(&path, "date,ticker,characteristic,value\n2016-11-15,AAPL,value,x\n").unwrap();
+    let error = Characteristics::beside(folder.path()).unwrap_err().to_string();
+    assert!(error.contains("characteristics.csv") && error.contains('2'), "{error}");
+    assert!(Characteristics::load(&folder.path().join("none.csv")).is_err());
 }

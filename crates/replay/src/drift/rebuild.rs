@@ -33,7 +33,7 @@ pub(crate) struct Built {
 fn build(world: &World, place: Place, recorded: &Market, isa: Isa) -> Result<Built, Error> {
     let mut market = simulate::market(world, place.session, place.origin)?;
     market.execution.clone_from(&recorded.execution);
-    let risk = simulate::risk(world.panel(), place.session, &market, isa, &mut Scratch::default())?;
+    let risk = simulate::risk(world, place.session, &market, isa, &mut Scratch::default())?;
     if !recorded.alpha.is_empty() {
         market.alpha = simulate::pair_reversion(world.panel(), place.session, &risk.sigma.values);
     }

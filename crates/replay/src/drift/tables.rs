@@ -5,9 +5,11 @@ use super::causes::{Correction, corrections};
 use super::place::universe;
 use super::rebuild::{self, Day};
 use crate::Error;
-use crate::simulate::World;
+use crate::simulate::{CHARACTERISTICS, World};
 use samebits_canon::Isa;
-use samebits_panel::{ActionSources, Actions, Panel, Revision, Sources, Vintage, load_revisions};
+use samebits_panel::{
+    ActionSources, Actions, Characteristics, Panel, Revision, Sources, Vintage, load_revisions,
+};
 use samebits_snapshot::record::{Market, RiskModel};
 use samebits_snapshot::{Digest, InputIds};
 use std::collections::VecDeque;
@@ -35,6 +37,8 @@ pub struct Files<'a> {
     pub panel: PanelName,
     /// Folder of corporate actions; needed for Runs that pin some.
     pub actions: Option<&'a Path>,
+    /// Characteristics; without it, those of the folder of prices, where it has some.
+    pub characteristics: Option<&'a Path>,
     /// The vendor's corrections.
     pub corrections: Option<&'a Path>,
     /// Which of its two closes today's tables have in a corrected cell; without it, what the folder has.
@@ -59,6 +63,7 @@ pub(crate) struct Worlds {
     pub(crate) before: Vec<Before>,
     tickers: Vec<String>,
     complete: bool,
+    characteristics: bool,
 }
 
 /// Today's tables.
@@ -67,6 +72,7 @@ pub struct Tables {
     today: Panel,
     before: Vec<Panel>,
     actions: Option<Actions>,
+    characteristics: Option<Characteristics>,
     isa: Isa,
     worlds: Mutex<Vec<Arc<Worlds>>>,
     days: Mutex<VecDeque<(Key, Slot)>>,
@@ -76,13 +82,21 @@ impl Tables {
     /// Tables without corrections and actions; kernels use `isa`.
     pub fn new(panel: Panel, isa: Isa) -> Self {
         let (worlds, days) = (Mutex::default(), Mutex::default());
-        Self { today: panel, before: Vec::new(), actions: None, isa, worlds, days }
+        Self { today: panel, before: Vec::new(), actions: None, characteristics: None, isa, worlds, days }
     }
 
     /// With the corporate actions that a complete market has.
     #[must_use]
     pub fn with_actions(self, actions: Actions) -> Self {
         Self { actions: Some(actions), ..self }
+    }
+
+    /// With the characteristics that are further factors of the risk model.
+    #[must_use]
+    pub fn with_characteristics(self, table: Characteristics) -> Self {
+        // What was rebuilt without them is of no use.
+        let (worlds, days) = (Mutex::default(), Mutex::default());
+        Self { characteristics: Some(table), worlds, days, ..self }
     }
 
     /// With the vendor's corrections. In a corrected cell these tables have the close of `closes`, or keep their own; the
@@ -111,6 +125,10 @@ impl Tables {
             files.actions.map(|folder| Actions::load(&actions(folder), &panel.dates)).transpose()?;
         let mut tables = Self::new(panel, isa);
         tables.actions = actions;
+        tables.characteristics = match files.characteristics {
+            Some(file) => Some(Characteristics::load(file)?),
+            None => Characteristics::beside(files.prices)?,
+        };
         if let Some(file) = files.corrections {
             tables = tables.with_corrections(&load_revisions(file)?, files.closes);
         }
@@ -138,17 +156,20 @@ impl Tables {
             })
         };
         slot.get_or_init(|| {
-            let worlds = self.worlds(market)?;
+            let worlds = self.worlds(market, risk)?;
             rebuild::day((market, risk, ids), &worlds, self.isa).map(Arc::new)
         })
         .clone()
     }
 
-    fn worlds(&self, market: &Market) -> Result<Arc<Worlds>, Obstacle> {
+    fn worlds(&self, market: &Market, risk: &RiskModel) -> Result<Arc<Worlds>, Obstacle> {
         let complete = !market.laws.is_empty();
+        // A Run without characteristics is rebuilt without them, whatever the tables have by now.
+        let characteristics = risk.recipe.settings.contains_key(CHARACTERISTICS);
         let fits = |worlds: &&Arc<Worlds>| {
             let tickers = market.securities.iter().map(|one| one.ticker.as_str());
-            worlds.complete == complete && tickers.eq(worlds.tickers.iter().map(String::as_str))
+            let same = worlds.complete == complete && worlds.characteristics == characteristics;
+            same && tickers.eq(worlds.tickers.iter().map(String::as_str))
         };
         let mut all = self.worlds.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(found) = all.iter().find(fits) {
@@ -158,20 +179,26 @@ impl Tables {
         let before = self.before.iter().map(|panel| {
             let panel = universe(panel, &market.securities)?;
             let corrections = corrections(&panel, &today);
-            Ok(Before { world: self.world(panel, complete)?, corrections })
+            Ok(Before { world: self.world(panel, complete, characteristics)?, corrections })
         });
         let before = before.collect::<Result<_, Obstacle>>()?;
         let tickers = today.tickers().into_iter().map(str::to_owned).collect();
-        let worlds = Arc::new(Worlds { today: self.world(today, complete)?, before, tickers, complete });
+        let today = self.world(today, complete, characteristics)?;
+        let worlds = Arc::new(Worlds { today, before, tickers, complete, characteristics });
         all.push(Arc::clone(&worlds));
         Ok(worlds)
     }
 
-    fn world(&self, panel: Panel, complete: bool) -> Result<World, Obstacle> {
-        if !complete {
-            return Ok(World::plain(panel));
-        }
-        let actions = self.actions.as_ref().ok_or(Obstacle::NoActions)?;
-        World::complete(panel, actions).map_err(|error| Obstacle::Failed(error.to_string()))
+    fn world(&self, panel: Panel, complete: bool, characteristics: bool) -> Result<World, Obstacle> {
+        let world = if complete {
+            let actions = self.actions.as_ref().ok_or(Obstacle::NoActions)?;
+            World::complete(panel, actions).map_err(|error| Obstacle::Failed(error.to_string()))?
+        } else {
+            World::plain(panel)
+        };
+        Ok(match &self.characteristics {
+            Some(table) if characteristics => world.with_characteristics(table.clone()),
+            _ => world,
+        })
     }
 }

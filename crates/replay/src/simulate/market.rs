@@ -6,7 +6,7 @@ use crate::Error;
 use ndarray::s;
 use samebits_canon::Isa;
 use samebits_panel::{Bar, Bars, Panel};
-use samebits_riskmodel::{FACTORS, Recipe, RecipeValue, Scratch, Window};
+use samebits_riskmodel::{Characteristic, Recipe, RecipeValue, Scratch, Window};
 use samebits_snapshot::record::{
     ExecutionTape, FactorModel, Law, Market, Matrix32, Params, RiskModel, Schedule, Security, Setting,
     Source, Value,
@@ -25,6 +25,9 @@ fn us_federal() -> Law {
         system: None,
     }
 }
+
+/// Setting of a recorded recipe that names its characteristics; absent where it has none.
+pub(crate) const CHARACTERISTICS: &str = "characteristics";
 
 /// The market at the close of `session`, with the benchmark as of its last rebalance on or before it, counted from
 /// session `origin`.
@@ -97,15 +100,19 @@ pub(crate) fn execution(
     })
 }
 
-/// The risk model of the window that ends at `session`.
+/// The risk model of the window that ends at `session`, with the characteristics that were known then as further factors.
 pub(crate) fn risk(
-    panel: &Panel,
+    world: &World,
     session: usize,
     market: &Market,
     isa: Isa,
     scratch: &mut Scratch,
 ) -> Result<RiskModel, Error> {
-    let recipe = Recipe::default();
+    let panel = world.panel();
+    let known = world.characteristics(session);
+    let recipe = if known.is_empty() { Recipe::default() } else { Recipe::with_characteristics() };
+    let columns = known.iter().map(|column| Characteristic { name: &column.name, values: &column.values });
+    let columns: Vec<Characteristic<'_>> = columns.collect();
     let rows = s![..=session, ..];
     let window = Window {
         dates: &panel.dates[..=session],
@@ -113,12 +120,12 @@ pub(crate) fn risk(
         volumes: panel.volumes.slice(rows),
         weights: &market.benchmark.weights,
     };
-    let model = samebits_riskmodel::RiskModel::build_in(isa, &recipe, &window, scratch)?;
-    let (n, k) = (model.names, FACTORS.len());
+    let model = samebits_riskmodel::RiskModel::build_with(isa, &recipe, &window, &columns, scratch)?;
+    let (n, k) = (model.names, model.factors.len());
     let matrix = |rows, cols, values| Matrix32 { rows, cols, values };
     Ok(RiskModel {
-        recipe: settings(&recipe, model.intensity),
-        factors: FACTORS.map(str::to_owned).to_vec(),
+        recipe: settings(&recipe, model.intensity, &columns),
+        factors: model.factors,
         sigma: matrix(n, n, model.sigma),
         loadings: matrix(n, k, model.loadings),
         factor_model: FactorModel {
@@ -128,15 +135,17 @@ pub(crate) fn risk(
     })
 }
 
-/// The recipe as data of the Run, with the intensity that came out.
-fn settings(recipe: &Recipe, intensity: f64) -> Params {
+/// The recipe as data of the Run, with the intensity that came out and the names of the characteristics, where there are any.
+fn settings(recipe: &Recipe, intensity: f64, characteristics: &[Characteristic<'_>]) -> Params {
     let value = |value: RecipeValue| match value {
         RecipeValue::Integer(value) => Value::Integer(value),
         RecipeValue::Real(value) => Value::Real(value),
         RecipeValue::Text(value) => Value::Text(value),
     };
     let entries = recipe.entries().into_iter().map(|(name, found)| (name, value(found)));
-    let all = entries.chain([("shrinkage_intensity", Value::Real(intensity))]);
+    let names: Vec<String> = characteristics.iter().map(|one| one.name.to_owned()).collect();
+    let names = (!names.is_empty()).then_some((CHARACTERISTICS, Value::List(names)));
+    let all = entries.chain([("shrinkage_intensity", Value::Real(intensity))]).chain(names);
     let setting =
         |(name, value): (&str, Value)| (name.to_owned(), Setting { value, source: Source::Default });
     Params { settings: all.map(setting).collect::<BTreeMap<_, _>>() }

@@ -14,7 +14,7 @@ pub use scenario::{AccountPlan, Funding, demo_accounts};
 pub use tally::Tally;
 pub use world::{FIRST_SESSION, World};
 
-pub(crate) use market::{market, risk};
+pub(crate) use market::{CHARACTERISTICS, market, risk};
 pub(crate) use world::pair_reversion;
 
 use crate::{Error, Machine, record};
@@ -87,7 +87,7 @@ pub fn simulate(
         if let Some((bars, schedule)) = settings.execution {
             market.execution = Some(market::execution(panel, session + 1, bars, schedule)?);
         }
-        let risk = market::risk(panel, session, &market, settings.machine.isa, &mut scratch)?;
+        let risk = market::risk(world, session, &market, settings.machine.isa, &mut scratch)?;
         if world.complete {
             market.alpha = world::pair_reversion(panel, session, &risk.sigma.values);
         }

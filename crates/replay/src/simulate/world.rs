@@ -1,7 +1,7 @@
 //! What a simulation takes from outside: quotes, corporate actions, and what is made up for want of data.
 
 use crate::Error;
-use samebits_panel::{ActionKind as Kind, Actions, Panel, Splits};
+use samebits_panel::{ActionKind as Kind, Actions, CharacteristicColumn, Characteristics, Panel, Splits};
 use samebits_snapshot::record::{Action, ActionKind};
 use samebits_units::{Bps, Price, rate};
 use std::collections::BTreeMap;
@@ -25,13 +25,22 @@ pub struct World {
     pub(crate) complete: bool,
     /// Rows of actions that are not simulated.
     left_out: Vec<String>,
+    /// Further factors of the risk model.
+    characteristics: Option<Characteristics>,
 }
 
 impl World {
     /// Adjusted quotes alone: no corporate action, no borrow fee, one tax law. For Runs of the rules before the third.
     pub fn plain(panel: Panel) -> Self {
         let actions = vec![Vec::new(); panel.dates.len()];
-        Self { adjusted: panel, traded: None, actions, complete: false, left_out: Vec::new() }
+        Self {
+            adjusted: panel,
+            traded: None,
+            actions,
+            complete: false,
+            left_out: Vec::new(),
+            characteristics: None,
+        }
     }
 
     /// Quotes as they were on the day, corporate actions, the laws of four countries, borrow fees and expected returns.
@@ -49,6 +58,7 @@ impl World {
             traded: Some(traded),
             complete: true,
             left_out: Vec::new(),
+            characteristics: None,
         };
         let columns: BTreeMap<String, usize> =
             world.adjusted.columns().into_iter().map(|(ticker, at)| (ticker.to_owned(), at)).collect();
@@ -69,6 +79,26 @@ impl World {
             }
         }
         Ok(world)
+    }
+
+    /// With characteristics as further factors: the risk model of a day is that of the recipe with characteristics from
+    /// the first day on which one of them tells two names apart.
+    #[must_use]
+    pub fn with_characteristics(self, table: Characteristics) -> Self {
+        Self { characteristics: Some(table), ..self }
+    }
+
+    /// The characteristics as they were known at the close of `session`: of each ticker the latest value dated on or
+    /// before the day. Those that tell no two names apart are left out: they are no factor yet.
+    pub(crate) fn characteristics(&self, session: usize) -> Vec<CharacteristicColumn> {
+        let Some(table) = &self.characteristics else { return Vec::new() };
+        let mut known = table.on(self.adjusted.dates[session], &self.adjusted.tickers());
+        known.retain(|column| {
+            let mut values = column.values.iter().flatten();
+            let first = values.next();
+            values.any(|value| Some(value) != first)
+        });
+        known
     }
 
     fn kind(&self, kind: &Kind, session: usize, security: usize) -> Option<ActionKind> {

@@ -1,6 +1,7 @@
 //! The whole chain on real prices.
 #![allow(clippy::unwrap_used, reason = "a test may stop")]
 
+mod characteristics;
 mod conservation;
 mod drift;
 mod execution;

@@ -52,6 +52,7 @@ fn files(wanted: &Drift) -> Files<'_> {
         prices: &wanted.prices,
         panel,
         actions: wanted.actions.as_deref(),
+        characteristics: wanted.characteristics.as_deref(),
         corrections: wanted.vintage.as_deref(),
         closes,
     }
