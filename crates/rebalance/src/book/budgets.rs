@@ -1,7 +1,8 @@
 //! Budgets for gains, and what a used-up one bars.
 
-use super::{Book, Terms};
+use super::{Book, Terms, fifo};
 use crate::Error;
+use samebits_snapshot::record::LotRule;
 use samebits_units::{Money, rate};
 
 /// A budget for net realised gains of the tax year.
@@ -77,6 +78,10 @@ impl Book {
             let closed = UsedBudget { name, budget, used, weights };
             for lot in self.lots.iter_mut().flatten() {
                 lot.sellable &= !closed.bars(lot.gain, lot.long_bucket);
+            }
+            if terms.lot_rule() == LotRule::Fifo {
+                // A budget of one term leaves lots of the other, which wait behind those that it bars.
+                self.lots.iter_mut().for_each(|lots| fifo::close(lots));
             }
             for lot in self.shorts.iter_mut().flatten() {
                 lot.coverable &= !closed.bars(lot.gain, lot.long_bucket);

@@ -4,9 +4,15 @@
 //! million of each term, or the used-up budget's, so that these are the rates at the margin.
 
 use crate::explain_hand::{A, B, C, D, account, day, explained, loss, lot, money, of, owing, run};
+use crate::scene::machine;
+use samebits_canon::Isa;
+use samebits_replay::record;
+use samebits_replay::simulate::method;
 use samebits_replay::why::{Held, HeldCode, Why, why};
+use samebits_snapshot::input_ids;
 use samebits_snapshot::record::*;
-use samebits_units::Qty;
+use samebits_units::{Bps, Qty};
+use std::sync::Arc;
 
 /// What the tests compare of a lot that is held back.
 type Told<'a> = (&'a str, u64, &'a str, &'a str, &'a str);
@@ -176,4 +182,33 @@ fn a_budget_with_room_bars_nothing() {
         let answer = explained(account, &[both(budget)]);
         assert!(answer.held.is_empty(), "{:?}", answer.held);
     }
+}
+
+/// First in, first out: behind a long-term lot that its budget bars, a short-term one may not be sold either, although its
+/// own gain counts in no budget. Selling it was an error before.
+#[test]
+fn a_lot_waits_behind_one_that_a_budget_bars() {
+    let mut queue = gaining();
+    queue.lots[3] = lot(4, D, 25_000, 200_000, "2015-01-02");
+    queue.lots.push(lot(5, D, 25_000, 200_000, "2017-01-02"));
+    queue.holder = Some(Holder {
+        jurisdiction: Jurisdiction::India,
+        profile: String::new(),
+        outside: Realised::default(),
+        loss_value: Bps::ZERO,
+        dividend_rate: Bps::ZERO,
+    });
+    let values = [("gain_budget_long_currency", Value::Integer(0)), ("tax_weight", Value::Real(0.0))];
+    let mut inputs = run(account(), &values).inputs;
+    let market = Arc::make_mut(&mut inputs.market);
+    market.laws = samebits_tax::laws(market.as_of).unwrap();
+    inputs.account = queue;
+    let ids = input_ids(&inputs).unwrap();
+    let (run, _) = record(inputs, &ids, method(), &machine(Isa::detect())).unwrap();
+    let answer = why(&run, Some("D")).unwrap();
+    let held: Vec<u64> = of_code(&answer, HeldCode::GainBudgetUsed).iter().map(|held| held.lot).collect();
+    assert_eq!(held, [1, 2, 3, 4]);
+    let last = answer.trades[0].lots.iter().find(|lot| lot.lot == 5).unwrap();
+    assert_eq!((last.bucket, last.sold.as_str(), last.held_back), ("short", "0", None));
+    assert_eq!(last.reason, "kept: it may not be sold today");
 }
