@@ -1,4 +1,4 @@
-//! What happens before the day's trades: windows that have run out, a new tax year, corporate actions, borrow fees, flows.
+//! What happens before the day's trades: windows that have run out, a new tax year, changed rates, corporate actions, borrow fees, flows.
 
 use crate::law::{Rules, law_of};
 use crate::year::{first_day, tax_year, year_end};
@@ -12,6 +12,9 @@ use std::collections::BTreeMap;
 ///
 /// Cash may be negative after a withdrawal: the day's trades have to repair it. Actions and fees are booked once however
 /// often the day is opened; `flows` are booked each time.
+///
+/// Rates change on the first day that is opened on or after theirs. Those of a day in the old year do so before the year rolls
+/// and are what that year is taxed at; those of the new year, its first day included, after it.
 ///
 /// What belongs to the old year is settled before the year rolls: purchases in other accounts, and windows that ended.
 /// (Laws without a system roll first; their locks end without a result.)
@@ -29,9 +32,11 @@ pub fn open_day(account: &Account, market: &Market, flows: &Flows) -> Result<(Ac
         if law.system.is_some() {
             opening.settle_windows(first_day(year, law)?)?;
         }
+        opening.rates(first_day(year, law)?.plus_days(-1)?)?;
         let end = year_end(&opening.account, law)?;
         opening.record(vec![Event::YearRoll { year, carry: end.carry, owed: end.owed }])?;
     }
+    opening.rates(market.as_of)?;
     opening.settle_windows(market.as_of)?;
     actions::run(&mut opening, flows)?;
     opening.pool()?;
@@ -54,6 +59,15 @@ impl Opening<'_> {
         if !events.is_empty() {
             apply_to(&mut self.account, &events)?;
             self.events.extend(events);
+        }
+        Ok(())
+    }
+
+    /// Changes of the rates that took effect on or before `day`.
+    fn rates(&mut self, day: Date) -> Result<(), Error> {
+        while let Some(change) = self.account.rate_changes.first().filter(|change| change.from <= day) {
+            let from = change.from;
+            self.record(vec![Event::RatesChanged { from }])?;
         }
         Ok(())
     }

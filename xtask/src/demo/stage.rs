@@ -3,7 +3,7 @@
 use super::Arguments;
 use anyhow::{Context, Result};
 use samebits_panel::{ActionSources, Actions, Bars, Characteristics, Panel};
-use samebits_replay::simulate::{AccountPlan, FIRST_SESSION, World, catalogue_accounts, demo_accounts};
+use samebits_replay::simulate::{AccountPlan, FIRST_SESSION, World, catalogue_accounts_until, demo_accounts};
 use samebits_units::Date;
 use std::path::Path;
 
@@ -53,7 +53,10 @@ impl Stage {
         };
         let world = factors(world, arguments, &folder)?;
         let first = world.panel().dates.get(FIRST_SESSION).context("the panel is too short")?;
-        let accounts = catalogue_accounts(*first, arguments.accounts.unwrap_or(most).into())?;
+        // The last day that is simulated.
+        let last = world.panel().dates.get(FIRST_SESSION + usize::from(arguments.days) - 1).unwrap_or(first);
+        let count = arguments.accounts.unwrap_or(most).into();
+        let accounts = catalogue_accounts_until(*first, *last, count)?;
         Ok(Self { world, accounts, bars: None })
     }
 }

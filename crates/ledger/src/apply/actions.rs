@@ -23,6 +23,7 @@ pub(super) fn one(account: &mut Account, event: &Event) -> Result<(), Fault> {
             account.accrued_through = Some(*through);
             Ok(())
         }
+        Event::RatesChanged { from } => rates(account, *from),
         Event::Gift { lot, quantity, basis, value } => {
             lots::take(account, *lot, *quantity, *basis)?;
             book(account, |income| {
@@ -32,6 +33,19 @@ pub(super) fn one(account: &mut Account, event: &Event) -> Result<(), Fault> {
         }
         _ => Err(Fault::Misfit("not an event of these rules")),
     }
+}
+
+/// The first pending rates become those of the account.
+fn rates(account: &mut Account, from: Date) -> Result<(), Fault> {
+    let Some(change) = account.rate_changes.first().copied().filter(|change| change.from == from) else {
+        return Err(Fault::Misfit("no rates change on that day, or others change first"));
+    };
+    account.rate_changes.remove(0);
+    account.rates = change.rates;
+    if let Some(holder) = &mut account.holder {
+        (holder.loss_value, holder.dividend_rate) = (change.loss_value, change.dividend_rate);
+    }
+    Ok(())
 }
 
 /// A new year's income: nothing but the tax that is still owed, with that of the year that ended.

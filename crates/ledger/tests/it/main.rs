@@ -10,6 +10,7 @@ mod pools;
 mod prop_actions;
 mod prop_ledger;
 mod prop_positions;
+mod rates;
 mod reference;
 mod scene;
 mod shorts;

@@ -3,7 +3,7 @@
 use super::scenario::{AccountPlan, Funding};
 use crate::Error;
 use samebits_rebalance::{ClientFlow, Layer, strategy};
-use samebits_snapshot::record::{Holder, Jurisdiction, Realised, Source, Value};
+use samebits_snapshot::record::{Holder, Jurisdiction, RateChange, Realised, Source, Value};
 use samebits_tax::{MarginalRates, australia, canada, india, us};
 use samebits_units::{Bps, Date, Money};
 
@@ -34,19 +34,50 @@ struct Kind {
     flows: Vec<(usize, ClientFlow)>,
 }
 
-/// The first `count` of the forty accounts, as they are on `day`.
+/// The first `count` of the forty accounts, as they are on `day`: with the rates of that day for good.
 ///
 /// # Errors
 /// A day without tax rates.
 pub fn catalogue_accounts(day: Date, count: usize) -> Result<Vec<AccountPlan>, Error> {
-    let kinds = kinds();
-    let each = kinds.len();
-    (0..count.min(ACCOUNTS)).map(|at| plan(day, at, &kinds[at % each], at / each)).collect()
+    catalogue_accounts_until(day, day, count)
 }
 
-fn plan(day: Date, at: usize, kind: &Kind, round: usize) -> Result<AccountPlan, Error> {
+/// As [`catalogue_accounts`], with the rates that the laws' dated rows give the holders up to `last`.
+///
+/// # Errors
+/// A day without tax rates.
+pub fn catalogue_accounts_until(day: Date, last: Date, count: usize) -> Result<Vec<AccountPlan>, Error> {
+    let kinds = kinds();
+    let each = kinds.len();
+    (0..count.min(ACCOUNTS)).map(|at| plan((day, last), at, &kinds[at % each], at / each)).collect()
+}
+
+/// The days after `first`, up to `last`, on which `rates` are others than on the day before, with what they then are.
+///
+/// # Errors
+/// Those of `rates`.
+pub fn rate_changes(
+    first: Date,
+    last: Date,
+    rates: &dyn Fn(Date) -> Result<MarginalRates, Error>,
+) -> Result<Vec<RateChange>, Error> {
+    let (mut changes, mut before, mut day) = (Vec::new(), rates(first)?, first);
+    while day < last {
+        day = day.plus_days(1)?;
+        let now = rates(day)?;
+        if now != before {
+            let (loss_value, dividend_rate) = (half(now.rates.long_term), now.dividend);
+            changes.push(RateChange { from: day, rates: now.rates, loss_value, dividend_rate });
+            before = now;
+        }
+    }
+    Ok(changes)
+}
+
+fn plan((day, last): (Date, Date), at: usize, kind: &Kind, round: usize) -> Result<AccountPlan, Error> {
     let id = format!("{:02}-{}", at + 1, kind.name);
     let (marginal, jurisdiction, profile) = rates(day, kind.resident)?;
+    let later = |day| Ok(rates(day, kind.resident)?.0);
     let funded = Money::from_units(kind.units * [4, 10, 25][round % 3] / 4)?;
     let mut own = kind.own.clone();
     let aversion = [None, Some(100.0), Some(35.0)][round % 3];
@@ -65,6 +96,7 @@ fn plan(day: Date, at: usize, kind: &Kind, round: usize) -> Result<AccountPlan, 
         funded,
         funding: kind.funding,
         rates: marginal.rates,
+        rate_changes: rate_changes(day, last, &later)?,
         holder: Some(Holder {
             jurisdiction,
             profile,

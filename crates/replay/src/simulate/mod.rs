@@ -9,7 +9,7 @@ mod tally;
 mod world;
 
 pub use benchmark::{CAP, METHODOLOGY, REBALANCE_SESSIONS, VOLUME_DAYS};
-pub use catalogue::{ACCOUNTS, catalogue_accounts};
+pub use catalogue::{ACCOUNTS, catalogue_accounts, catalogue_accounts_until, rate_changes};
 pub use scenario::{AccountPlan, Funding, demo_accounts};
 pub use tally::Tally;
 pub use world::{FIRST_SESSION, World};

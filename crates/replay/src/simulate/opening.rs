@@ -37,6 +37,7 @@ fn empty(world: &World, plan: &AccountPlan, session: usize) -> Result<Account, E
     let mut account = Account {
         cash: plan.funded,
         rates: plan.rates,
+        rate_changes: plan.rate_changes.clone(),
         holder: plan.holder.clone(),
         next_lot: 1,
         ..Account::default()

@@ -1,7 +1,7 @@
 //! The accounts of a simulation, as data.
 
 use samebits_rebalance::{ClientFlow, Layer};
-use samebits_snapshot::record::{Holder, Rates, Source, Value};
+use samebits_snapshot::record::{Holder, RateChange, Rates, Source, Value};
 use samebits_units::{Bps, Money};
 
 /// How an account starts.
@@ -35,6 +35,8 @@ pub struct AccountPlan {
     pub funding: Funding,
     /// Marginal rates.
     pub rates: Rates,
+    /// Rates from later days on, ascending by day.
+    pub rate_changes: Vec<RateChange>,
     /// Tax system; without one the market's own law holds.
     pub holder: Option<Holder>,
     /// Parameters: strategy, then account.
@@ -65,7 +67,16 @@ pub fn demo_accounts() -> Result<Vec<AccountPlan>, samebits_units::Error> {
     let plan = |id: &str, units, funding, rates, own: Layer| -> Result<AccountPlan, samebits_units::Error> {
         let layers = vec![strategy(), own];
         let (funded, flows) = (Money::from_units(units)?, Vec::new());
-        Ok(AccountPlan { id: id.to_owned(), funded, funding, rates, holder: None, layers, flows })
+        Ok(AccountPlan {
+            id: id.to_owned(),
+            funded,
+            funding,
+            rates,
+            rate_changes: Vec::new(),
+            holder: None,
+            layers,
+            flows,
+        })
     };
     let earlier = Funding::Earlier { sessions: 126 };
     let list = |tickers: &[&str]| Value::List(tickers.iter().map(|ticker| (*ticker).to_owned()).collect());

@@ -44,6 +44,9 @@ pub struct Account {
     /// The last day for which borrow fees were paid.
     #[serde(default, with = "wire::date_option", skip_serializing_if = "Option::is_none")]
     pub accrued_through: Option<Date>,
+    /// Rates that will hold from later days on, ascending by day; the first goes when its day opens. Decisions do not read it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rate_changes: Vec<RateChange>,
     /// The corporate actions that were applied last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub applied: Option<Applied>,
@@ -230,6 +233,23 @@ pub struct Rates {
     /// On ordinary income, against which a limited net loss counts.
     #[serde(with = "wire::rate")]
     pub ordinary: Bps,
+}
+
+/// Rates of a holder from a day on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RateChange {
+    /// First day.
+    #[serde(with = "wire::date")]
+    pub from: Date,
+    /// Marginal rates.
+    pub rates: Rates,
+    /// As [`Holder::loss_value`]; without a holder it is not read.
+    #[serde(with = "wire::rate")]
+    pub loss_value: Bps,
+    /// As [`Holder::dividend_rate`]; without a holder it is not read.
+    #[serde(with = "wire::rate")]
+    pub dividend_rate: Bps,
 }
 
 /// Net realised gains of a tax year by term; losses are negative.

@@ -269,6 +269,12 @@ pub enum Event {
         #[serde(with = "wire::date")]
         through: Date,
     },
+    /// The first of the account's rate changes took effect.
+    RatesChanged {
+        /// The first day of the new rates.
+        #[serde(with = "wire::date")]
+        from: Date,
+    },
     /// Shares of a lot were given away: no gain is realised.
     Gift {
         /// The lot.

@@ -12,7 +12,8 @@ mod result;
 mod run;
 
 pub use account::{
-    Account, Applied, Carry, Holder, Income, Lock, Lot, OutsidePurchase, Purchase, Rates, Realised, ShortLot,
+    Account, Applied, Carry, Holder, Income, Lock, Lot, OutsidePurchase, Purchase, RateChange, Rates,
+    Realised, ShortLot,
 };
 pub use action::{Action, ActionKind};
 pub use event::{CashReason, Event};
