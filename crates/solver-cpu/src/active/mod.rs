@@ -4,7 +4,8 @@
 //! starts from a state, moves to its optimum, changes whatever is on the wrong side there ([`moves`]), and repeats until
 //! nothing is: a semismooth Newton method on the assets' piecewise-linear curves ([`layout`]). The answer is then computed
 //! from the state alone, so it carries the same bits whoever found the state. The method has no proof of convergence; a
-//! search that does not end goes to the interior point, whose answer is finished in the same way.
+//! search that does not end climbs the dual of the rows ([`ascent`]), and goes to the interior point, whose answer is
+//! finished in the same way, when that does not end either.
 
 mod ascent;
 mod device;
