@@ -29,9 +29,6 @@ const CAP_SLACK: f64 = 1e-9;
 /// not choose between two that meet at the optimum; one whose lower bound does not is left out.
 const BETTER: f64 = 1e-9;
 
-/// What flips of conflicts may gain in another piece, as a fraction of net asset value.
-const FLIPS: f64 = 0.01;
-
 /// What was decided.
 #[derive(Debug, Clone)]
 pub struct Decision {
@@ -146,9 +143,9 @@ struct Best<'a, 'p> {
 }
 
 /// The best of the pieces of the year's tax that the day can reach; the first of equal ones. A piece is left out when the
-/// lower bound over its sides, at the prices of the best piece so far, excludes it; in the others the search over sides
-/// starts from the sides of the best. When no piece has an optimum, constraints conflict: the piece of the results so far
-/// is taken without its limits, and the solve says what gives.
+/// lower bound over its sides, at the prices of the best piece so far, excludes it, and when it is no better with the sides
+/// of the best nor with every loss harvested; in the others the search over sides starts from there. When no piece has an
+/// optimum, constraints conflict: the piece of the results so far is taken without its limits, and the solve says what gives.
 fn best_piece<'a>(
     inputs: &Inputs,
     terms: &Terms<'a>,
@@ -174,12 +171,15 @@ fn best_piece<'a>(
             tried.push((piece.name.clone(), None));
             continue;
         }
-        // Flips may still better the sides of another piece, by less than this; what has no optimum rises beyond any limit.
-        let room = if open.conflicts.is_empty() { 0.0 } else { FLIPS };
         let known = Known {
             book: best.as_ref().map(|best| &best.chosen.book),
             delta: delta.clone(),
-            cutoff: best.as_ref().map(|best| best.objective - piece.offset + room),
+            cutoff: best.as_ref().map(|best| best.objective - piece.offset - BETTER),
+            state: best.as_ref().and_then(|best| {
+                let chosen = &best.chosen;
+                let state = chosen.state.as_ref()?;
+                Some(harvest::carried(state, (&chosen.book, &chosen.model), (&book, open.model)))
+            }),
         };
         let (harvest, found) = open.choose(&mut book, &own, known, solver, settings)?;
         let objective = found.objective.map(|objective| objective + piece.offset);
@@ -187,8 +187,12 @@ fn best_piece<'a>(
         if let (Some(objective), Some(solution)) = (objective, found.solution)
             && best.as_ref().is_none_or(|best| objective < best.objective - BETTER)
         {
-            let model = Model::new(inputs, &own, &book, &piece.rows)?;
-            let state = solution.finish.as_ref().map(|finish| finish.state.clone());
+            let fixed = Model::new(inputs, &own, &book, &piece.rows)?;
+            let state = solution
+                .finish
+                .as_ref()
+                .map(|finish| harvest::carried(&finish.state, (&book, &model), (&book, &fixed)));
+            let model = fixed;
             let chosen = Chosen { terms: own, book, model, harvest: Some(harvest), netted: None, state };
             best = Some(Best { objective, chosen, piece, solution });
         }

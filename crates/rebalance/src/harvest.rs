@@ -5,8 +5,9 @@ use crate::problem::{Model, Variable};
 use crate::{Error, Rules};
 use samebits_canon::Isa;
 use samebits_qp::sides::{self, Conflict, Searched, Side as Choice, Start, search};
-use samebits_qp::{Risk, Settings, Solver};
+use samebits_qp::{AT_ZERO, Risk, Settings, Solver, State};
 use samebits_snapshot::record::{Harvest, RiskModel, Side, Value};
+use std::collections::BTreeMap;
 
 /// A problem with its conflicts.
 pub(crate) struct Open<'a> {
@@ -24,6 +25,8 @@ pub(crate) struct Known<'a> {
     pub(crate) delta: Option<Vec<f64>>,
     /// An optimum with a larger objective is not wanted.
     pub(crate) cutoff: Option<f64>,
+    /// A state near the optimum.
+    pub(crate) state: Option<State>,
 }
 
 impl<'a> Open<'a> {
@@ -35,7 +38,7 @@ impl<'a> Open<'a> {
     }
 
     /// Puts every conflict of `book` on the side that the search finds. It starts from the sides of another book of
-    /// the day, where one is `known`, and gives up when they have no optimum.
+    /// the day, where one is `known`, then from the sell side, and gives up when neither has an optimum that is wanted.
     ///
     /// # Errors
     /// What the solver says of a malformed problem.
@@ -49,10 +52,18 @@ impl<'a> Open<'a> {
     ) -> Result<(Harvest, Searched), Error> {
         let problem = &self.model.problem;
         let mut sessions = vec![sides::session(solver, problem, settings)?];
-        let Known { book: sides, delta, cutoff } = known;
-        let sides = sides.map(|known| self.groups.iter().map(|group| side_in(known, group)).collect());
-        let start = Start { from_optimum: sides.is_some(), sides, delta, cutoff };
-        let found = search(&mut sessions, problem, &self.conflicts, start, solver.isa())?;
+        let Known { book: known, delta, cutoff, state } = known;
+        let again = known.is_some();
+        let sides: Option<Vec<Choice>> =
+            known.map(|known| self.groups.iter().map(|group| side_in(known, group)).collect());
+        let harvest = sides.as_ref().is_some_and(|sides| sides.contains(&Choice::Buy));
+        let start = Start { sides, delta, from_optimum: again, cutoff, state };
+        let mut found = search(&mut sessions, problem, &self.conflicts, start.clone(), solver.isa())?;
+        if found.objective.is_none() && again && harvest {
+            // Not with those sides: with every loss harvested, perhaps.
+            let start = Start { sides: None, ..start };
+            found = search(&mut sessions, problem, &self.conflicts, start, solver.isa())?;
+        }
         drop(sessions);
         for (group, choice) in self.groups.iter().zip(&found.sides) {
             let side = if *choice == Choice::Sell { Side::Sell } else { Side::Buy };
@@ -68,6 +79,27 @@ impl<'a> Open<'a> {
             lower_bound: found.lower_bound,
         };
         Ok((harvest, found))
+    }
+}
+
+/// The state of one problem of the day in the trades and rows of another one: what it does not have is at zero, or not held.
+pub(crate) fn carried(state: &State, from: (&Book, &Model), to: (&Book, &Model)) -> State {
+    let names = |(book, model): (&Book, &Model)| -> Vec<(usize, u8, usize)> {
+        let name = |variable: &Variable| match *variable {
+            Variable::Buy { security } => (security, 0, 0),
+            Variable::Sell { security, rank } => (security, 1, book.lots[security][rank].index),
+            Variable::Short { security } => (security, 2, 0),
+            Variable::Cover { security, rank } => (security, 3, book.shorts[security][rank].index),
+        };
+        model.variables.iter().map(name).collect()
+    };
+    let places: BTreeMap<_, u8> = names(from).into_iter().zip(state.trades.iter().copied()).collect();
+    let rows: BTreeMap<_, i8> =
+        from.1.rows.iter().map(|tag| (tag.kind, &tag.name)).zip(state.rows.iter().copied()).collect();
+    State {
+        trades: names(to).iter().map(|name| places.get(name).copied().unwrap_or(AT_ZERO)).collect(),
+        bounds: state.bounds.clone(),
+        rows: to.1.rows.iter().map(|tag| rows.get(&(tag.kind, &tag.name)).copied().unwrap_or(0)).collect(),
     }
 }
 

@@ -59,7 +59,7 @@ pub trait Session: Send {
     /// Moves the upper bound of a trade.
     fn set_upper(&mut self, trade: usize, upper: f64);
 
-    /// Says that an answer with a larger objective is not wanted: a solve may then end without one. A session need not.
+    /// Says that an answer with a larger objective is not wanted: a solve then ends without one.
     fn set_cutoff(&mut self, objective: f64);
 
     /// The optimal objective by the solver's own test of optimality, or `None` without an optimum; [`Session::solution`] has
@@ -84,6 +84,7 @@ struct Anew<'a> {
     solver: &'a dyn Solver,
     settings: Settings,
     problem: Problem,
+    cutoff: f64,
     last: Option<Solution>,
 }
 
@@ -93,13 +94,15 @@ impl Session for Anew<'_> {
         self.last = None;
     }
 
-    fn set_cutoff(&mut self, _: f64) {}
+    fn set_cutoff(&mut self, objective: f64) {
+        self.cutoff = objective;
+    }
 
     fn solve(&mut self, _: Option<&State>) -> Result<Option<f64>, Error> {
         let solution = self.solver.solve(&self.problem, &self.settings)?;
         let objective = (solution.status == Status::Optimal).then_some(solution.objective);
         self.last = Some(solution);
-        Ok(objective)
+        Ok(objective.filter(|objective| *objective <= self.cutoff))
     }
 
     fn state(&self) -> Option<State> {
@@ -125,7 +128,13 @@ pub fn session<'a>(
 ) -> Result<Box<dyn Session + 'a>, Error> {
     match solver.session(problem, settings)? {
         Some(session) => Ok(session),
-        None => Ok(Box::new(Anew { solver, settings: *settings, problem: problem.clone(), last: None })),
+        None => Ok(Box::new(Anew {
+            solver,
+            settings: *settings,
+            problem: problem.clone(),
+            cutoff: f64::INFINITY,
+            last: None,
+        })),
     }
 }
 

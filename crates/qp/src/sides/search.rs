@@ -39,6 +39,8 @@ pub struct Start {
     pub from_optimum: bool,
     /// An optimum with a larger objective is none.
     pub cutoff: Option<f64>,
+    /// A state near that of the start.
+    pub state: Option<State>,
 }
 
 /// Starts with the sides of `start`, visits the conflicts in their order, flips one when that lowers the
@@ -81,7 +83,7 @@ pub fn search(
         }
     }
     let Some(first) = sessions.first_mut() else { return Ok(found) };
-    found.objective = first.solve(None)?;
+    found.objective = first.solve(start.state.as_ref())?;
     found.no_buy = if from_all_sell { found.objective } else { None };
     found.solves = 1;
     if conflicts.is_empty() || (start.from_optimum && found.objective.is_none()) {

@@ -101,6 +101,30 @@ fn a_harvest_is_found_from_a_corner_of_the_tax() {
     assert!(netted.piece != netted.tried[0].0 && best < first - 1e-5, "{netted:?}");
 }
 
+/// Where a loss counts nothing, its lots cost the same; the one that keeps the year inside its piece goes first.
+#[test]
+fn lots_that_cost_the_same_go_where_the_piece_is_kept() {
+    let order = |lost: i64| {
+        let mut held = account();
+        held.holder = Some(holder(US, 0, 0));
+        held.realised.short_term = money(-lost);
+        held.lots[0] = lot(1, A, 1_250, 130_000, "2017-01-02");
+        held.lots[1] = lot(2, B, 5_000, 100_000, "2015-01-02");
+        held.lots.push(lot(5, A, 1_250, 300_000, "2017-02-02"));
+        let inputs = asked(held, &calm());
+        let found = put(&inputs);
+        let seen = see(&inputs, Rules::Third.name(), &found.outcome).unwrap();
+        let lots = &seen.book.lots[A as usize];
+        assert_eq!(lots[0].tax, lots[1].tax);
+        let netting = found.outcome.rows.iter().filter(|row| row.kind == RowKind::Netting).count();
+        (lots.iter().map(|lot| lot.id).collect::<Vec<_>>(), netting)
+    };
+    // A gain of B may leave the piece: the larger loss keeps the day inside it.
+    assert_eq!(order(10_000), (vec![5, 1], 1));
+    // No gain can: the order is that of the days.
+    assert_eq!(order(400_000), (vec![1, 5], 0));
+}
+
 /// Sells `amount` weight of lot `variable` and pays the exact tax: the objective of the decision, independently.
 fn objective(inputs: &Inputs, found: &Decision, trades: &[f64]) -> f64 {
     let seen = see(inputs, Rules::Third.name(), &found.outcome).unwrap();
@@ -283,6 +307,10 @@ fn a_sector_is_left() {
     let values = [("exclude_sectors", Value::List(vec!["second".into()])), ("cash_max", Value::Real(0.9))];
     let found = third(held.clone(), &values);
     assert_eq!((traded(&found, C), traded(&found, D)), (-12_500, -25_000));
+    // A limit on its active weight is no conflict.
+    let limited = [values.as_slice(), &[("sector_limit", Value::Real(0.05))]].concat();
+    let found = third(held.clone(), &limited);
+    assert_eq!((&found.outcome.status, traded(&found, D)), (&Status::Solved, -25_000));
     let wrong = asked(held, &[("exclude_sectors", Value::List(vec!["third".into()]))]);
     let error = decide(&wrong, &method(), &ActiveSet::new(Isa::detect(), 1)).unwrap_err();
     assert!(matches!(error, Error::UnknownSector { .. }), "{error}");

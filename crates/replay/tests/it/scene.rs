@@ -1,9 +1,11 @@
 //! A few days of the demo's accounts.
 
 use samebits_canon::Isa;
-use samebits_panel::Panel;
+use samebits_panel::{ActionSources, Actions, Panel};
 use samebits_replay::Machine;
-use samebits_replay::simulate::{Settings, Tally, World, demo_accounts, simulate};
+use samebits_replay::simulate::{
+    AccountPlan, FIRST_SESSION, Settings, Tally, World, catalogue_accounts, demo_accounts, simulate,
+};
 use samebits_snapshot::record::Method;
 use samebits_store::{Filter, Store, StoredRun};
 use std::path::{Path, PathBuf};
@@ -17,6 +19,9 @@ pub(crate) fn world() -> &'static World {
     static WORLD: OnceLock<World> = OnceLock::new();
     WORLD.get_or_init(|| World::plain(Panel::load(&fixtures().join("prices")).unwrap()))
 }
+
+/// Kinds of accounts in the catalogue.
+pub(crate) const KINDS: usize = 14;
 
 /// No test depends on time.
 pub(crate) fn clock() -> u64 {
@@ -44,20 +49,39 @@ pub(crate) fn second_method() -> Method {
 
 /// As [`record`], by another method.
 pub(crate) fn record_by(method: Method, path: &Path, days: usize, threads: usize, isa: Isa) -> Vec<Tally> {
-    let accounts = demo_accounts().unwrap();
+    record_accounts(world(), &demo_accounts().unwrap(), method, path, (days, threads, isa))
+}
+
+/// The fixture's market with its corporate actions.
+pub(crate) fn complete_world() -> &'static World {
+    static WORLD: OnceLock<World> = OnceLock::new();
+    WORLD.get_or_init(|| {
+        let panel = Panel::load(&fixtures().join("prices")).unwrap();
+        let actions = Actions::load(&ActionSources::sp100(&fixtures().join("market")), &panel.dates).unwrap();
+        World::complete(panel, &actions).unwrap()
+    })
+}
+
+/// Every kind of account of the catalogue, by the newest method.
+pub(crate) fn record_catalogue(path: &Path, days: usize, threads: usize, isa: Isa) -> Vec<Tally> {
+    let world = complete_world();
+    let accounts = catalogue_accounts(world.panel().dates[FIRST_SESSION], KINDS).unwrap();
+    let method = samebits_replay::simulate::method();
+    record_accounts(world, &accounts, method, path, (days, threads, isa))
+}
+
+fn record_accounts(
+    world: &World,
+    accounts: &[AccountPlan],
+    method: Method,
+    path: &Path,
+    (days, threads, isa): (usize, usize, Isa),
+) -> Vec<Tally> {
     let mut store = Store::create(path).unwrap();
     let machine = machine(isa);
-    let settings = Settings {
-        days,
-        accounts: &accounts,
-        threads,
-        machine,
-        actor: "test",
-        recorded_at: 1,
-        method,
-        execution: None,
-    };
-    simulate(world(), &mut store, &settings, &mut |_| {}).unwrap()
+    let settings =
+        Settings { days, accounts, threads, machine, actor: "test", recorded_at: 1, method, execution: None };
+    simulate(world, &mut store, &settings, &mut |_| {}).unwrap()
 }
 
 /// Forty days of all accounts, recorded once: long enough for locks to open and close.

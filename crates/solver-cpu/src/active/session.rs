@@ -110,7 +110,10 @@ impl Session for Warm<'_> {
     fn solve(&mut self, from: Option<&State>) -> Result<Option<f64>, Error> {
         self.fallback = None;
         match self.search(from) {
-            Reached::Optimum => return Ok(Some(self.engine.objective(&self.problem))),
+            Reached::Optimum => {
+                let objective = self.engine.objective(&self.problem);
+                return Ok(Some(objective).filter(|objective| *objective <= self.engine.cutoff));
+            }
             Reached::Beyond => return Ok(None),
             Reached::Nothing => {}
         }
@@ -121,7 +124,7 @@ impl Session for Warm<'_> {
         };
         let objective = (solution.status == Status::Optimal).then_some(solution.objective);
         self.fallback = Some(solution);
-        Ok(objective)
+        Ok(objective.filter(|objective| *objective <= self.engine.cutoff))
     }
 
     fn state(&self) -> Option<State> {
