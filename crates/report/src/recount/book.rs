@@ -2,6 +2,7 @@
 
 use samebits_snapshot::record::Account;
 use samebits_units::Date;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 /// A millionth of a share is the smallest object; a whole share is the usual one.
@@ -27,6 +28,8 @@ pub(super) struct Book {
     pub(super) held: BTreeMap<u32, Vec<Share>>,
     pub(super) owed: BTreeMap<u32, Vec<Share>>,
     pub(super) money: BTreeMap<u64, i128>,
+    /// Security of a lot, and whether it is owed, where it was seen last.
+    seen: RefCell<BTreeMap<u64, (u32, bool)>>,
 }
 
 impl Book {
@@ -60,14 +63,27 @@ impl Book {
     }
 
     pub(super) fn security(&self, lot: u64) -> Option<u32> {
-        let on = |side: &BTreeMap<u32, Vec<Share>>| {
-            side.iter().find(|(_, shares)| shares.iter().any(|share| share.lot == lot)).map(|(at, _)| *at)
-        };
-        on(&self.held).or_else(|| on(&self.owed))
+        self.place(lot).map(|(security, _)| security)
     }
 
     pub(super) fn is_owed(&self, lot: u64) -> bool {
-        self.owed.values().any(|shares| shares.iter().any(|share| share.lot == lot))
+        self.place(lot).is_some_and(|(_, short)| short)
+    }
+
+    /// Where a lot is: where it was seen last if it still is there, else every security is looked through.
+    fn place(&self, lot: u64) -> Option<(u32, bool)> {
+        let of = |shares: &[Share]| shares.iter().any(|share| share.lot == lot);
+        let side = |short: bool| if short { &self.owed } else { &self.held };
+        let known = self.seen.borrow().get(&lot).copied();
+        if let Some((security, short)) = known
+            && side(short).get(&security).is_some_and(|shares| of(shares))
+        {
+            return known;
+        }
+        let on = |short: bool| side(short).iter().find(|(_, shares)| of(shares)).map(|(at, _)| (*at, short));
+        let found = on(false).or_else(|| on(true))?;
+        self.seen.borrow_mut().insert(lot, found);
+        Some(found)
     }
 
     pub(super) fn side(&mut self, short: bool) -> &mut BTreeMap<u32, Vec<Share>> {
