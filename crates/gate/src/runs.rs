@@ -72,7 +72,7 @@ fn push_execution(run: &Run, push: &mut dyn FnMut(String)) {
     }
 }
 
-/// The decision on every instruction set, and every solver with it and with 1, 2 and 7 threads; gives how many answers.
+/// The decision on every instruction set, every solver on each of them, and with 1, 2 and 7 threads; gives how many answers.
 fn compare_solvers(run: &Run, ids: &InputIds, push: &mut dyn FnMut(String)) -> Result<usize, String> {
     let mut answers = 0;
     for isa in Isa::available() {
@@ -87,8 +87,10 @@ fn compare_solvers(run: &Run, ids: &InputIds, push: &mut dyn FnMut(String)) -> R
     let (mut labels, mut contenders) = (Vec::new(), Vec::new());
     for solver in SOLVERS {
         for isa in Isa::available() {
-            // The oracle knows neither instruction sets nor threads; only its finish does.
-            let threads = if solver == "clarabel" { &THREADS[..1] } else { &THREADS[..] };
+            // The oracle knows neither instruction sets nor threads; only its finish does. Threads are tried with the widest
+            // instructions.
+            let once = solver == "clarabel" || isa != Isa::detect();
+            let threads = if once { &THREADS[..1] } else { &THREADS[..] };
             for threads in threads {
                 labels.push((solver, format!("{solver} {isa:?} {threads} threads")));
                 let contender = Contender::with_threads(solver, isa, *threads);

@@ -26,7 +26,7 @@ const MOST_STEPS: u32 = 240;
 const SWEEPS: u32 = 200;
 /// Share of the largest curvature of a row below which a row has none.
 const NO_CURVATURE: f64 = 1e-12;
-/// Steps of the ordinary search from each of them.
+/// Steps of the ordinary search from each set of prices.
 const TRIAL: u32 = 8;
 /// Steps of a search under fixed prices.
 const INNER: u32 = 60;
@@ -119,9 +119,7 @@ impl Engine {
         }
         Err(Stop::Steps)
     }
-}
 
-impl Engine {
     /// The trade that takes the place of the open one of its asset after the least change of the price of a row on trades.
     fn next_tie(&self, problem: &Problem, on_trades: &[f64]) -> Option<usize> {
         let mut nearest: Option<(f64, usize)> = None;
@@ -182,6 +180,11 @@ impl Engine {
 }
 
 impl Priced {
+    fn new(problem: &Problem, engine: Engine) -> Self {
+        let own = Problem { rows: Vec::new(), ..problem.clone() };
+        Self { problem: own, engine, h: Vec::new(), jumps: vec![0.0; problem.rows.len()] }
+    }
+
     /// The curvature of `q` at the point just settled.
     fn model(&mut self, problem: &Problem) -> Result<(), Stop> {
         self.h = self.engine.curvature_of_rows(problem)?;
@@ -233,11 +236,6 @@ impl Priced {
             }
         }
         Ok(y)
-    }
-
-    fn new(problem: &Problem, engine: Engine) -> Self {
-        let own = Problem { rows: Vec::new(), ..problem.clone() };
-        Self { problem: own, engine, h: Vec::new(), jumps: vec![0.0; problem.rows.len()] }
     }
 
     /// The problem under the prices `y`, settled from `from`.
