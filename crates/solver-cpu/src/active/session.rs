@@ -138,6 +138,9 @@ impl Session for Warm<'_> {
         if let Some(solution) = &self.fallback {
             return Ok(solution.clone());
         }
+        if self.settings.search == Search::First {
+            return Ok(self.engine.solution(&self.problem, Path::ActiveSet));
+        }
         match self.engine.accepted(&self.problem, Path::ActiveSet, self.settings.tolerance) {
             Some(solution) => Ok(solution),
             None => self.solver.solve(&self.problem, &self.settings),
