@@ -28,6 +28,7 @@ mod limits;
 pub mod record;
 mod section;
 mod shared;
+mod transpose;
 pub mod tree;
 mod wire;
 

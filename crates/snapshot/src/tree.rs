@@ -35,57 +35,91 @@ fn put(tree: &Tree, out: &mut Vec<u8>) {
         Tree::Nil => out.push(0xc0),
         Tree::Bool(value) => out.push(if *value { 0xc3 } else { 0xc2 }),
         Tree::Int(value) => put_int(*value, out),
-        Tree::Real(value) => {
-            out.push(0xcb);
-            out.extend(big(value.to_bits(), 8));
-        }
-        Tree::Text(text) => {
-            put_length(text.len(), out, Some((0xa0, 31)), [Some(0xd9), Some(0xda), Some(0xdb)]);
-            out.extend(text.as_bytes());
-        }
+        Tree::Real(value) => put_real(value.to_bits(), out),
+        Tree::Text(text) => put_text(text, out),
         Tree::Bytes(bytes) => {
-            put_length(bytes.len(), out, None, [Some(0xc4), Some(0xc5), Some(0xc6)]);
-            out.extend(bytes);
+            put_bytes_head(bytes.len(), out);
+            out.extend_from_slice(bytes);
         }
         Tree::List(items) => {
-            put_length(items.len(), out, Some((0x90, 15)), [None, Some(0xdc), Some(0xdd)]);
+            put_list_head(items.len(), out);
             for item in items {
                 put(item, out);
             }
         }
         Tree::Map(entries) => {
-            put_length(entries.len(), out, Some((0x80, 15)), [None, Some(0xde), Some(0xdf)]);
+            put_map_head(entries.len(), out);
             for (key, value) in entries {
-                put(&Tree::Text(key.clone()), out);
+                put_text(key, out);
                 put(value, out);
             }
         }
     }
 }
 
-/// The last `count` bytes of `value`, most significant first (the order of MessagePack).
-fn big(value: u64, count: usize) -> impl Iterator<Item = u8> {
-    (0..count).rev().map(move |k| (value >> (8 * k)) as u8)
+/// A tag and the last `count` bytes of `value`, most significant first (the order of MessagePack).
+#[inline]
+fn put_big(tag: u8, value: u64, count: usize, out: &mut Vec<u8>) {
+    let bytes = (value << (64 - 8 * count)).swap_bytes().to_le_bytes();
+    let mut all = [tag; 9];
+    all[1..].copy_from_slice(&bytes);
+    out.extend_from_slice(&all[..=count]);
 }
 
 fn put_int(value: i128, out: &mut Vec<u8>) {
-    let bits = value as u64;
-    let (tag, count) = match value {
-        -32..=127 => {
-            out.push(bits as u8);
-            return;
-        }
-        128..=255 => (0xcc, 1),
-        256..=65_535 => (0xcd, 2),
-        65_536..=4_294_967_295 => (0xce, 4),
-        4_294_967_296.. => (0xcf, 8),
-        -128..=-33 => (0xd0, 1),
-        -32_768..=-129 => (0xd1, 2),
-        -2_147_483_648..=-32_769 => (0xd2, 4),
-        _ => (0xd3, 8),
-    };
-    out.push(tag);
-    out.extend(big(bits, count));
+    match i64::try_from(value) {
+        Ok(value) => put_i64(value, out),
+        Err(_) => put_u64(value as u64, out),
+    }
+}
+
+pub(crate) fn put_i64(value: i64, out: &mut Vec<u8>) {
+    if value >= 0 {
+        return put_u64(value as u64, out);
+    }
+    match value {
+        -32.. => out.push(value as u8),
+        -128.. => put_big(0xd0, value as u64, 1, out),
+        -32_768.. => put_big(0xd1, value as u64, 2, out),
+        -2_147_483_648.. => put_big(0xd2, value as u64, 4, out),
+        _ => put_big(0xd3, value as u64, 8, out),
+    }
+}
+
+pub(crate) fn put_u64(value: u64, out: &mut Vec<u8>) {
+    match value {
+        0..=0x7f => out.push(value as u8),
+        0x80..=0xff => put_big(0xcc, value, 1, out),
+        0x100..=0xffff => put_big(0xcd, value, 2, out),
+        0x1_0000..=0xffff_ffff => put_big(0xce, value, 4, out),
+        _ => put_big(0xcf, value, 8, out),
+    }
+}
+
+/// A float by its bits.
+pub(crate) fn put_real(bits: u64, out: &mut Vec<u8>) {
+    put_big(0xcb, bits, 8, out);
+}
+
+pub(crate) fn put_text(text: &str, out: &mut Vec<u8>) {
+    put_text_head(text.len(), out);
+    out.extend_from_slice(text.as_bytes());
+}
+
+pub(crate) fn put_text_head(length: usize, out: &mut Vec<u8>) {
+    put_length(length, out, Some((0xa0, 31)), [Some(0xd9), Some(0xda), Some(0xdb)]);
+}
+
+pub(crate) fn put_bytes_head(length: usize, out: &mut Vec<u8>) {
+    put_length(length, out, None, [Some(0xc4), Some(0xc5), Some(0xc6)]);
+}
+
+pub(crate) fn put_list_head(length: usize, out: &mut Vec<u8>) {
+    put_length(length, out, Some((0x90, 15)), [None, Some(0xdc), Some(0xdd)]);
+}
+
+pub(crate) fn put_map_head(length: usize, out: &mut Vec<u8>) {
+    put_length(length, out, Some((0x80, 15)), [None, Some(0xde), Some(0xdf)]);
 }
 
 fn put_length(length: usize, out: &mut Vec<u8>, short: Option<(u8, usize)>, tags: [Option<u8>; 3]) {
@@ -95,8 +129,7 @@ fn put_length(length: usize, out: &mut Vec<u8>, short: Option<(u8, usize)>, tags
     }
     let fits = [0xff, 0xffff, 0xffff_ffff];
     let choice = (0..3).find(|&k| tags[k].is_some() && length <= fits[k]).unwrap_or(2);
-    out.push(tags[choice].unwrap_or(0xc6));
-    out.extend(big(length as u64, 1 << choice));
+    put_big(tags[choice].unwrap_or(0xc6), length as u64, 1 << choice, out);
 }
 
 /// Reads one value that fills `bytes`; `part` names them in errors.
