@@ -51,6 +51,14 @@ pub fn decode<T: Serialize + DeserializeOwned>(part: &'static str, bytes: &[u8])
     Ok(value)
 }
 
+/// The value that `bytes` stand for, which are known to be canonical.
+///
+/// # Errors
+/// [`Error::Schema`].
+pub(crate) fn decode_canonical<T: DeserializeOwned>(part: &'static str, bytes: &[u8]) -> Result<T, Error> {
+    rmp_serde::from_slice(bytes).map_err(|error| Error::Schema { part, problem: error.to_string() })
+}
+
 /// Whether two values have the same canonical bytes.
 ///
 /// # Errors

@@ -5,6 +5,7 @@
 mod account;
 mod action;
 mod event;
+mod kept;
 mod law;
 mod market;
 mod params;
@@ -17,6 +18,7 @@ pub use account::{
 };
 pub use action::{Action, ActionKind};
 pub use event::{CashReason, Event};
+pub use kept::{Derive, Given, Kept};
 pub use law::{Grandfather, Jurisdiction, Law, Levies, LotRule, Netting, System, WashRule};
 pub use market::{Benchmark, ExecutionTape, FactorModel, Market, Matrix32, RiskModel, Schedule, Security};
 pub use params::{Params, Setting, Source, Value};

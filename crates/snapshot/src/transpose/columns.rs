@@ -1,13 +1,18 @@
 //! A document to columns.
 
+use super::place::MOST_PLACES;
 use super::{lengths, mode, tag, varint};
-use crate::Tree;
+use crate::{Error, Tree};
 use std::collections::VecDeque;
 
 /// `tree` by columns.
-pub(crate) fn transpose(tree: &Tree) -> Vec<u8> {
+///
+/// # Errors
+/// [`Error::NotStorable`] for a document of more than [`MOST_PLACES`] places or keys.
+pub(crate) fn transpose(tree: &Tree) -> Result<Vec<u8>, Error> {
     let mut out = Vec::new();
     let mut places = VecDeque::from([vec![tree]]);
+    let (mut seen, mut keys) = (1, 0);
     while let Some(values) = places.pop_front() {
         if values.is_empty() {
             continue;
@@ -28,9 +33,16 @@ pub(crate) fn transpose(tree: &Tree) -> Vec<u8> {
                 _ => {}
             }
         }
-        places.extend(children(&values, &shapes));
+        let below = children(&values, &shapes);
+        seen += below.len();
+        keys += shapes.iter().fold(shapes.len(), |sum, shape| sum + shape.len());
+        if seen > MOST_PLACES || keys > MOST_PLACES {
+            let problem = format!("more than {MOST_PLACES} places or keys");
+            return Err(Error::NotStorable { part: "columns", problem });
+        }
+        places.extend(below);
     }
-    out
+    Ok(out)
 }
 
 fn tag_of(value: &Tree) -> u8 {

@@ -93,7 +93,7 @@ mod tests {
     fn every_document_comes_back() {
         for (at, document) in documents().iter().enumerate() {
             let raw = tree::write(document);
-            let columns = transpose(document);
+            let columns = transpose(document).unwrap();
             assert_eq!(rebuild("account", &columns, raw.len()).unwrap(), raw, "document {at}");
         }
     }
@@ -101,7 +101,7 @@ mod tests {
     #[test]
     fn a_wrong_length_a_cut_or_bytes_after_the_end_are_refused() {
         for document in documents() {
-            let (raw, columns) = (tree::write(&document), transpose(&document));
+            let (raw, columns) = (tree::write(&document), transpose(&document).unwrap());
             for length in [raw.len() - 1, raw.len() + 1] {
                 assert!(rebuild("account", &columns, length).is_err());
             }
@@ -117,7 +117,7 @@ mod tests {
     fn changed_bytes_give_a_canonical_document_or_an_error() {
         let mut other = 0;
         for document in documents() {
-            let (raw, columns) = (tree::write(&document), transpose(&document));
+            let (raw, columns) = (tree::write(&document), transpose(&document).unwrap());
             for at in 0..columns.len().min(600) {
                 for change in [1, 0x10, 0x80, 0xff] {
                     let mut bad = columns.clone();

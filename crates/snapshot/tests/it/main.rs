@@ -6,3 +6,4 @@ mod hostile;
 mod prop_canonical;
 mod round_trip;
 mod sample;
+mod sealed;
