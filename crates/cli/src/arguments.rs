@@ -1,6 +1,7 @@
 //! What can be typed.
 
 use clap::{Args, Parser, Subcommand};
+use samebits_store::Location;
 use std::path::PathBuf;
 
 /// Audit-grade replay of portfolio decisions.
@@ -9,9 +10,9 @@ use std::path::PathBuf;
 #[derive(Parser)]
 #[command(name = "samebits", version, after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// The store
-    #[arg(long, global = true, value_name = "FILE", default_value = "samebits.db")]
-    pub(crate) store: PathBuf,
+    /// The store: a file, or `postgres://USER@HOST/DATABASE`
+    #[arg(long, global = true, value_name = "PLACE", default_value = "samebits.db")]
+    pub(crate) store: Location,
     /// Print JSON for programs; amounts are exact integers in the units of docs/format.md
     #[arg(long, global = true)]
     pub(crate) json: bool,

@@ -13,6 +13,7 @@ mod output;
 use arguments::{Arguments, Command};
 use clap::Parser;
 use exit::Exit;
+use samebits_store::{Drivers, Opener};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -25,7 +26,7 @@ fn main() -> ExitCode {
         }
     };
     start_logging(arguments.verbose);
-    tracing::debug!(store = %arguments.store.display(), "begin");
+    tracing::debug!(store = %arguments.store, "begin");
     match std::panic::catch_unwind(|| run(&arguments)) {
         Ok(Ok(exit)) => exit.into(),
         Ok(Err(error)) => exit::report(&error).into(),
@@ -38,7 +39,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let output = output::Output { json: arguments.json, quiet: arguments.quiet };
-    let store = arguments.store.as_path();
+    let store = &Opener::new(arguments.store.clone(), Drivers::default());
     match &arguments.command {
         Command::Runs(wanted) => command::runs::run(store, wanted, output),
         Command::Show { id } => command::show::run(store, id, output),

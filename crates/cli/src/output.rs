@@ -2,8 +2,7 @@
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
 use indicatif::{ProgressBar, ProgressStyle};
-use samebits_store::Store;
-use std::path::Path;
+use samebits_store::{Opener, Store};
 
 /// How a command prints.
 #[derive(Debug, Clone, Copy)]
@@ -62,8 +61,8 @@ pub(crate) fn table(header: &[&str], numbers: &[usize]) -> Table {
 }
 
 /// Opens a store for reading.
-pub(crate) fn open(store: &Path) -> anyhow::Result<Store> {
-    Ok(Store::open_read_only(store)?)
+pub(crate) fn open(store: &Opener) -> anyhow::Result<Store> {
+    Ok(store.read()?)
 }
 
 /// Nanoseconds since 1970 as UTC text.

@@ -4,9 +4,8 @@ use crate::record::Clock;
 use crate::{Backend, Error, Replayed, replay};
 use rayon::prelude::*;
 use samebits_snapshot::{Digest, Shared};
-use samebits_store::{Store, StoredRun};
+use samebits_store::{Opener, Store, StoredRun};
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 
 /// A Run of a fleet, and what came of it.
@@ -18,24 +17,24 @@ pub struct Item<T = Replayed> {
     pub result: Result<T, Error>,
 }
 
-/// Replays `ids` from the store at `path` on `threads` threads, see [`each_run`]. A `backend` with a device gathers the
+/// Replays `ids` from a store (a path, or an [`Opener`]) on `threads` threads, see [`each_run`]. A `backend` with a device gathers the
 /// solves of all threads into batches: give it many more threads than processors.
 ///
 /// # Errors
 /// A store that cannot be opened; what goes wrong with one Run is that Run's result.
 pub fn replay_all(
-    path: &Path,
+    store: impl Into<Opener>,
     ids: &[Digest],
     threads: usize,
     backend: &Backend,
     clock: Clock<'_>,
     done: &(dyn Fn(&Item) + Sync),
 ) -> Result<Vec<Item>, Error> {
-    each_run(path, ids, threads, &|stored| replay(&stored.run, &stored.ids, backend, clock), done)
+    each_run(store, ids, threads, &|stored| replay(&stored.run, &stored.ids, backend, clock), done)
 }
 
-/// Does `work` for every Run of `ids` from the store at `path` on `threads` threads, each with its own read-only
-/// connection; `done` is called after each Run. The result is in the order of `ids`.
+/// Does `work` for every Run of `ids` from a store (a path, or an [`Opener`]) on `threads` threads, each with a reading
+/// handle of its own; `done` is called after each Run. The result is in the order of `ids`.
 ///
 /// Runs of a day are done one after another, days and Runs of a day in the order of `ids`: they share the day's market and
 /// risk model, which are read and verified once and kept, up to 256 MiB, for all threads (`docs/store.md`).
@@ -43,15 +42,16 @@ pub fn replay_all(
 /// # Errors
 /// A store that cannot be opened; what goes wrong with one Run is that Run's result.
 pub fn each_run<T: Send>(
-    path: &Path,
+    store: impl Into<Opener>,
     ids: &[Digest],
     threads: usize,
     work: &(dyn Fn(&StoredRun) -> Result<T, Error> + Sync),
     done: &(dyn Fn(&Item<T>) + Sync),
 ) -> Result<Vec<Item<T>>, Error> {
-    let days = by_day(&Store::open_read_only(path)?, ids)?;
+    let opener = store.into();
+    let days = by_day(&opener.read()?, ids)?;
     let shared = Arc::new(Shared::default());
-    let open = || Ok(Store::open_read_only(path)?.sharing(Arc::clone(&shared)));
+    let open = || Ok(opener.read()?.sharing(Arc::clone(&shared)));
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .build()
@@ -76,9 +76,9 @@ pub fn each_run<T: Send>(
 fn by_day(store: &Store, ids: &[Digest]) -> Result<Vec<usize>, Error> {
     let mut first: BTreeMap<i64, usize> = BTreeMap::new();
     let mut order = Vec::with_capacity(ids.len());
-    for (at, run_id) in ids.iter().enumerate() {
+    for (at, day) in store.days(ids)?.into_iter().enumerate() {
         // What there is no Run of is that item's error, not the fleet's.
-        let day = store.day(run_id)?.unwrap_or(i64::MAX);
+        let day = day.unwrap_or(i64::MAX);
         order.push((*first.entry(day).or_insert(at), at));
     }
     order.sort_unstable();

@@ -1,6 +1,6 @@
 //! Ids: hashes of decoded content, never of stored bytes.
 
-use crate::record::{Account, Inputs, Market, Method, Outcome, Params, Question, RiskModel};
+use crate::record::{Account, Info, Inputs, Market, Method, Outcome, Params, Question, RiskModel};
 use crate::section::{Encoded, Kind};
 use crate::{Codec, Digest, Error, canonical};
 use serde::{Deserialize, Serialize};
@@ -166,6 +166,15 @@ fn params_id(params: &Params) -> Result<Digest, Error> {
 pub fn result_id(outcome: &Outcome) -> Result<Digest, Error> {
     let raw = canonical::encode("outcome", outcome)?;
     Ok(crate::section::content_id(Kind::Outcome, 0, 0, &raw))
+}
+
+/// Content id of what is known of a Run's making; part of no other id, but of the link of a store's chain.
+///
+/// # Errors
+/// [`Error::NotStorable`].
+pub fn info_id(info: &Info) -> Result<Digest, Error> {
+    let raw = canonical::encode("info", info)?;
+    Ok(crate::section::content_id(Kind::Info, 0, 0, &raw))
 }
 
 /// Ids of the parts of a question.

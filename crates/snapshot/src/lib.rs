@@ -40,7 +40,7 @@ pub use container::{
 pub use diff::{Difference, diff};
 pub use digest::{Digest, Hasher};
 pub use error::Error;
-pub use identity::{DaySections, InputIds, Manifest, account_id, input_ids, result_id};
+pub use identity::{DaySections, InputIds, Manifest, account_id, info_id, input_ids, result_id};
 pub use inspect::{Inspected, Inspection, inspect};
 pub use limits::Limits;
 pub use sealed::{Decided, Narrow, Sealed, Unsealed, seal};

@@ -1,23 +1,22 @@
 //! What can go wrong with a store.
 
 use samebits_snapshot::Digest;
-use std::path::PathBuf;
 
 /// Why a store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// There is no file of that name.
-    #[error("{}: there is no such store", path.display())]
+    /// There is no file or database of that name.
+    #[error("{place}: there is no such store")]
     NoStore {
-        /// The path.
-        path: PathBuf,
+        /// The place.
+        place: String,
     },
-    /// The file is not a store.
-    #[error("{}: not a samebits store: {problem}", path.display())]
+    /// The file or database is not a store.
+    #[error("{place}: not a samebits store: {problem}")]
     NotAStore {
-        /// The path.
-        path: PathBuf,
+        /// The place.
+        place: String,
         /// What is wrong.
         problem: String,
     },
@@ -28,6 +27,33 @@ pub enum Error {
         found: u32,
         /// Known to this build.
         supported: u32,
+    },
+    /// Written by an earlier release: read and verified, not appended to.
+    #[error(
+        "{place}: store schema {found}; this release appends to schema {supported} only: copy the store with \
+         `samebits store migrate --from {place} --to NEW`"
+    )]
+    OldSchema {
+        /// The place.
+        place: String,
+        /// Found in the store.
+        found: u32,
+        /// Written by this build.
+        supported: u32,
+    },
+    /// The program does not link what the store needs.
+    #[error("this program was built without {wanted}")]
+    NoDriver {
+        /// What is missing.
+        wanted: &'static str,
+    },
+    /// A store keeps its blobs in one place, chosen when it is made.
+    #[error("the store keeps its blobs in {found}, not in {wanted}")]
+    BlobsElsewhere {
+        /// Where they are.
+        found: String,
+        /// Where they were asked for.
+        wanted: String,
     },
     /// A Run that does not continue its account's chain.
     #[error("{account}: run {sequence} of {as_of} does not follow run {last} of {last_as_of}")]
@@ -42,6 +68,40 @@ pub enum Error {
         last: i64,
         /// Its day.
         last_as_of: samebits_units::Date,
+    },
+    /// A correction that cannot take the place of what it names.
+    #[error("the correction of {supersedes}: {part}: expected {expected}, found {found}")]
+    NotACorrection {
+        /// What it would supersede.
+        supersedes: Digest,
+        /// The part that does not fit.
+        part: &'static str,
+        /// As it must be.
+        expected: String,
+        /// As it is.
+        found: String,
+    },
+    /// What was corrected once is corrected further by superseding the correction.
+    #[error("{run_id} was superseded by {by}: correct that one")]
+    Superseded {
+        /// The Run or correction.
+        run_id: Digest,
+        /// What took its place.
+        by: Digest,
+    },
+    /// Another writer was faster.
+    #[error("{account}: another correction was recorded meanwhile: look at it, then try again")]
+    Overtaken {
+        /// The account.
+        account: String,
+    },
+    /// New bytes that do not hold the content of those that they would replace.
+    #[error("the bytes for {id} hold another content: {problem}")]
+    NotTheSame {
+        /// Id of the Run, correction or blob.
+        id: Digest,
+        /// What is different.
+        problem: String,
     },
     /// No Run fits.
     #[error("no Run fits `{wanted}`: give a unique prefix of an id, ACCOUNT/SEQUENCE, or `latest`")]
@@ -76,9 +136,22 @@ pub enum Error {
     /// A record could not be packed or unpacked.
     #[error(transparent)]
     Snapshot(#[from] samebits_snapshot::Error),
-    /// The database failed.
-    #[error("database: {0}")]
-    Database(#[from] rusqlite::Error),
+    /// The database, or the storage of blobs, failed.
+    #[error("database: {problem}")]
+    Database {
+        /// What it says.
+        problem: String,
+        /// Whether it says that its own files are damaged.
+        corrupt: bool,
+    },
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+        let corrupt = matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase));
+        Self::Database { problem: error.to_string(), corrupt }
+    }
 }
 
 impl Error {
@@ -90,10 +163,7 @@ impl Error {
                 error,
                 samebits_snapshot::Error::NotStorable { .. } | samebits_snapshot::Error::TooNew { .. }
             ),
-            Self::Database(error) => matches!(
-                error.sqlite_error_code(),
-                Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase)
-            ),
+            Self::Database { corrupt, .. } => *corrupt,
             _ => false,
         }
     }

@@ -1,8 +1,7 @@
-//! Rows of the runs table.
+//! Rows, as every database has them.
 
 use crate::Error;
-use rusqlite::types::ValueRef;
-use samebits_snapshot::{BlobSource, Digest};
+use samebits_snapshot::{Blob, Digest};
 use samebits_units::Date;
 
 /// A Run as the list shows it.
@@ -34,56 +33,6 @@ pub struct RunHead {
     pub link: Digest,
 }
 
-/// Columns of [`RunHead`], in its order.
-pub(crate) const HEAD_COLUMNS: &str = "account, sequence, as_of, run_id, inputs_id, result_id, solver, status, recorded_at, actor, previous, link";
-
-/// Reads the head columns; text and hashes that were damaged become values that no check accepts.
-pub(crate) fn head(row: &rusqlite::Row<'_>) -> rusqlite::Result<RunHead> {
-    Ok(RunHead {
-        account: text(row, 0)?,
-        sequence: row.get(1)?,
-        as_of: Date::from_days(row.get::<_, i64>(2)?.try_into().unwrap_or(i32::MAX)).unwrap_or_default(),
-        run_id: digest(row, 3)?,
-        inputs_id: digest(row, 4)?,
-        result_id: digest(row, 5)?,
-        solver: text(row, 6)?,
-        status: text(row, 7)?,
-        recorded_at: row.get(8)?,
-        actor: text(row, 9)?,
-        previous: digest(row, 10)?,
-        link: digest(row, 11)?,
-    })
-}
-
-fn text(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<String> {
-    match row.get_ref(column)? {
-        ValueRef::Text(bytes) => Ok(String::from_utf8_lossy(bytes).into_owned()),
-        other => Err(rusqlite::Error::InvalidColumnType(column, "text".into(), other.data_type())),
-    }
-}
-
-fn digest(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Digest> {
-    match row.get_ref(column)? {
-        // A hash of another length is damage; it becomes the hash of its bytes, which equals nothing.
-        ValueRef::Blob(bytes) => Ok(<[u8; 32]>::try_from(bytes)
-            .map_or_else(|_| Digest::of("samebits 2026 damaged hash", bytes), Digest::from_bytes)),
-        other => Err(rusqlite::Error::InvalidColumnType(column, "blob".into(), other.data_type())),
-    }
-}
-
-/// The blobs of a database.
-pub(crate) struct Blobs<'a>(pub(crate) &'a rusqlite::Connection);
-
-impl BlobSource for Blobs<'_> {
-    fn blob(&self, id: &Digest) -> Result<Option<Vec<u8>>, String> {
-        use rusqlite::OptionalExtension;
-        self.0
-            .prepare_cached("SELECT bytes FROM blobs WHERE id = ?1")
-            .and_then(|mut statement| statement.query_row([id.as_bytes()], |row| row.get(0)).optional())
-            .map_err(|error| error.to_string())
-    }
-}
-
 impl RunHead {
     pub(crate) fn damaged(&self, part: &str, problem: impl ToString) -> Error {
         Error::Damaged {
@@ -93,4 +42,119 @@ impl RunHead {
             problem: problem.to_string(),
         }
     }
+}
+
+/// A Run as a database has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// Where it stands in the database: later appends have larger ones.
+    pub position: i64,
+    /// Its columns.
+    pub head: RunHead,
+    /// Its record.
+    pub record: Vec<u8>,
+}
+
+/// A Run on its way into a database.
+#[derive(Debug, Clone)]
+pub struct NewRow<'a> {
+    /// Its columns.
+    pub head: RunHead,
+    /// Its record.
+    pub record: &'a [u8],
+}
+
+/// A correction as the list shows it: a record that takes the place of another one, which stays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CorrectionHead {
+    /// Account.
+    pub account: String,
+    /// Running number of the account's corrections, from 0.
+    pub number: i64,
+    /// The Run, or the correction, that it takes the place of.
+    pub supersedes: Digest,
+    /// Id of the correcting Run.
+    pub run_id: Digest,
+    /// Why.
+    pub reason: String,
+    /// Who corrected.
+    pub actor: String,
+    /// When, UTC nanoseconds since 1970.
+    pub recorded_at: i64,
+    /// Link of the account's correction before.
+    pub previous: Digest,
+    /// Its own link.
+    pub link: Digest,
+}
+
+/// A correction as a database has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CorrectionRow {
+    /// Its columns.
+    pub head: CorrectionHead,
+    /// Its record.
+    pub record: Vec<u8>,
+}
+
+/// Where the chains of an account end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct End {
+    /// The account.
+    pub account: String,
+    /// Sequence of its last Run; -1 before the first one.
+    pub sequence: i64,
+    /// Day of its last Run, from the Run's own row; `None` without one.
+    pub as_of: Option<Date>,
+    /// Link of its last Run, 32 zero bytes before the first one.
+    pub link: Digest,
+    /// How many corrections it has.
+    pub corrections: i64,
+    /// Link of its last correction, 32 zero bytes before the first one.
+    pub correction_link: Digest,
+}
+
+impl End {
+    /// Of an account without Runs.
+    #[must_use]
+    pub fn none(account: &str) -> Self {
+        Self {
+            account: account.to_owned(),
+            sequence: -1,
+            as_of: None,
+            link: crate::chain::NO_LINK,
+            corrections: 0,
+            correction_link: crate::chain::NO_LINK,
+        }
+    }
+}
+
+/// What one transaction adds.
+#[derive(Debug, Clone, Default)]
+pub struct Additions<'a> {
+    /// Blobs, each id once; those that the database has stay as they are.
+    pub blobs: Vec<&'a Blob>,
+    /// Runs, in the order of their positions.
+    pub runs: Vec<NewRow<'a>>,
+    /// Corrections.
+    pub corrections: Vec<(CorrectionHead, &'a [u8])>,
+    /// Where the chains of the accounts end after it, each account once.
+    pub ends: Vec<End>,
+}
+
+/// How large a store is, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Size {
+    /// Records of Runs and corrections.
+    pub records: u64,
+    /// Shared blobs.
+    pub blobs: u64,
+    /// All of it on its medium: the file and its write-ahead log, or the tables and indexes of the database.
+    pub file: u64,
+}
+
+/// A hash from a database. One of another length is damage: it becomes the hash of its bytes, which equals nothing.
+#[must_use]
+pub fn digest_of(bytes: &[u8]) -> Digest {
+    <[u8; 32]>::try_from(bytes)
+        .map_or_else(|_| Digest::of("samebits 2026 damaged hash", bytes), Digest::from_bytes)
 }

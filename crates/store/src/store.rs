@@ -1,24 +1,25 @@
-//! The SQLite store.
+//! The store: chains and checks over the rows of some database.
 
-use crate::chain::{Covered, NO_LINK};
-use crate::check::checked;
-use crate::row::{HEAD_COLUMNS, RunHead, head};
-use crate::{Error, status_name};
-use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
+use crate::chain::Covered;
+use crate::check::{Checking, checked};
+use crate::row::{Additions, End, NewRow, RunHead, Size};
+use crate::sqlite::Sqlite;
+use crate::{Access, BlobStore, Error, RunStore, status_name};
 use samebits_snapshot::record::Run;
-use samebits_snapshot::{Digest, InputIds, Manifest, Packed, Shared};
-use std::path::{Path, PathBuf};
+use samebits_snapshot::{Blob, Digest, InputIds, Manifest, Packed, Shared, info_id};
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
-/// Schema version of this build.
-const SCHEMA: u32 = 1;
+/// Schema whose chains this build appends to.
+pub(crate) const SCHEMA: u32 = 2;
 
-/// A store of Runs in one SQLite file.
+/// A store of Runs.
 #[derive(Debug)]
 pub struct Store {
-    pub(crate) connection: Connection,
-    path: PathBuf,
-    shared: Option<Arc<Shared>>,
+    pub(crate) rows: Box<dyn RunStore>,
+    pub(crate) objects: Option<Box<dyn BlobStore>>,
+    pub(crate) shared: Option<Arc<Shared>>,
 }
 
 /// A Run to be appended.
@@ -58,51 +59,36 @@ pub struct Filter {
     pub to: Option<samebits_units::Date>,
 }
 
+impl Filter {
+    /// The first and the last day, days since 1970-01-01.
+    pub fn days(&self) -> (i32, i32) {
+        (
+            self.from.map_or(i32::MIN, samebits_units::Date::days),
+            self.to.map_or(i32::MAX, samebits_units::Date::days),
+        )
+    }
+}
+
 impl Store {
-    /// Creates a store; an existing one is opened.
+    /// A store over rows of a database, and over blobs elsewhere if that is where they are kept.
+    pub fn new(rows: Box<dyn RunStore>, objects: Option<Box<dyn BlobStore>>) -> Self {
+        Self { rows, objects, shared: None }
+    }
+
+    /// Creates a store in an SQLite file; an existing one is opened.
     ///
     /// # Errors
     /// A file that is not a store, and what the database says.
     pub fn create(path: &Path) -> Result<Self, Error> {
-        let connection = Connection::open(path)?;
-        connection.pragma_update(None, "journal_mode", "WAL")?;
-        connection.pragma_update(None, "synchronous", "FULL")?;
-        let empty: bool =
-            connection.query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| row.get(0))?;
-        if empty {
-            let schema = include_str!("schema.sql");
-            connection.execute_batch(&format!(
-                "BEGIN IMMEDIATE; {schema} INSERT INTO meta VALUES ('schema', '{SCHEMA}'); COMMIT;"
-            ))?;
-        }
-        Self::checked_schema(connection, path)
+        Ok(Self::new(Box::new(Sqlite::open(path, Access::Create)?), None))
     }
 
-    /// Opens an existing store for reading.
+    /// Opens an existing SQLite file for reading.
     ///
     /// # Errors
     /// [`Error::NoStore`], [`Error::NotAStore`], [`Error::TooNew`].
     pub fn open_read_only(path: &Path) -> Result<Self, Error> {
-        if !path.is_file() {
-            return Err(Error::NoStore { path: path.to_owned() });
-        }
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags)?;
-        Self::checked_schema(connection, path)
-    }
-
-    fn checked_schema(connection: Connection, path: &Path) -> Result<Self, Error> {
-        connection.set_prepared_statement_cache_capacity(32);
-        let found: rusqlite::Result<String> =
-            connection.query_row("SELECT value FROM meta WHERE key = 'schema'", [], |row| row.get(0));
-        let not_a_store = |problem: String| Error::NotAStore { path: path.to_owned(), problem };
-        let text = found.map_err(|error| not_a_store(error.to_string()))?;
-        let version: u32 = text.parse().map_err(|_| not_a_store(format!("schema version `{text}`")))?;
-        match version {
-            SCHEMA => Ok(Self { connection, path: path.to_owned(), shared: None }),
-            newer if newer > SCHEMA => Err(Error::TooNew { found: newer, supported: SCHEMA }),
-            other => Err(not_a_store(format!("schema version {other}"))),
-        }
+        crate::Opener::from(path).read()
     }
 
     /// The same store, with markets and risk models taken from `shared` where it has them: those are verified when they
@@ -112,21 +98,67 @@ impl Store {
         Self { shared: Some(shared), ..self }
     }
 
-    /// The file.
-    pub fn path(&self) -> &Path {
-        &self.path
+    /// Where it is, for people; without a password.
+    pub fn place(&self) -> String {
+        self.rows.place()
+    }
+
+    /// Version of its schema.
+    pub fn schema(&self) -> u32 {
+        self.rows.schema()
     }
 
     /// Appends Runs in one transaction: all of them are durable when it returns, or none is there.
     ///
     /// # Errors
-    /// [`Error::NotNext`] for a Run that does not continue its account, and what the database says.
+    /// [`Error::NotNext`] for a Run that does not continue its account, [`Error::OldSchema`], and what the database says.
     pub fn append(&mut self, runs: &[NewRun<'_>]) -> Result<(), Error> {
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        for new in runs {
-            append_one(&transaction, new)?;
+        self.must_be_current()?;
+        let offered = runs.iter().map(Offered::new).collect::<Result<Vec<_>, _>>()?;
+        let blobs = unique(runs.iter().flat_map(|new| &new.packed.blobs));
+        self.append_offered(&offered, blobs)
+    }
+
+    /// Runs whose columns are known, and the blobs that they refer to.
+    pub(crate) fn append_offered<'a>(
+        &mut self,
+        offered: &[Offered<'a>],
+        blobs: Vec<&'a Blob>,
+    ) -> Result<(), Error> {
+        let accounts = accounts(offered.iter().map(|new| new.head.account.as_str()));
+        let blobs = self.blobs_first(blobs)?;
+        self.rows.append(&accounts, &mut |ends| {
+            let mut ends: BTreeMap<&str, End> =
+                ends.iter().map(|end| (end.account.as_str(), end.clone())).collect();
+            let mut added = Additions { blobs: blobs.clone(), ..Additions::default() };
+            for new in offered {
+                let account = new.head.account.as_str();
+                let end = ends.entry(account).or_insert_with(|| End::none(account));
+                added.runs.push(new.row(end)?);
+            }
+            added.ends = ends.into_values().collect();
+            Ok(added)
+        })
+    }
+
+    /// Puts blobs where they are kept when that is not the database, before any row refers to them; what is left goes
+    /// into the transaction.
+    pub(crate) fn blobs_first<'a>(&self, blobs: Vec<&'a Blob>) -> Result<Vec<&'a Blob>, Error> {
+        match &self.objects {
+            None => Ok(blobs),
+            Some(objects) => {
+                objects.put(&blobs)?;
+                Ok(Vec::new())
+            }
         }
-        Ok(transaction.commit()?)
+    }
+
+    pub(crate) fn must_be_current(&self) -> Result<(), Error> {
+        let found = self.rows.schema();
+        if found == SCHEMA {
+            return Ok(());
+        }
+        Err(Error::OldSchema { place: self.rows.place(), found, supported: SCHEMA })
     }
 
     /// Bytes of all records and blobs, and of the database file with its log.
@@ -134,15 +166,13 @@ impl Store {
     /// # Errors
     /// What the database says.
     pub fn size(&self) -> Result<Size, Error> {
-        let sum = |query: &str| self.connection.query_row(query, [], |row| row.get::<_, i64>(0));
-        let mut wal = self.path.clone().into_os_string();
-        wal.push("-wal");
-        let length = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
-        Ok(Size {
-            records: sum("SELECT coalesce(sum(length(record)), 0) FROM runs")? as u64,
-            blobs: sum("SELECT coalesce(sum(length(bytes)), 0) FROM blobs")? as u64,
-            file: length(&self.path) + length(Path::new(&wal)),
-        })
+        let mut size = self.rows.size()?;
+        if let Some(objects) = &self.objects {
+            let outside = objects.size()?;
+            size.blobs += outside;
+            size.file += outside;
+        }
+        Ok(size)
     }
 
     /// The Runs that fit `filter`, by day, then account.
@@ -150,15 +180,7 @@ impl Store {
     /// # Errors
     /// What the database says.
     pub fn list(&self, filter: &Filter) -> Result<Vec<RunHead>, Error> {
-        let query = format!(
-            "SELECT {HEAD_COLUMNS} FROM runs WHERE (?1 IS NULL OR account = ?1)
-             AND as_of BETWEEN ?2 AND ?3 ORDER BY as_of, account, sequence"
-        );
-        let from = filter.from.map_or(i32::MIN, samebits_units::Date::days);
-        let to = filter.to.map_or(i32::MAX, samebits_units::Date::days);
-        let mut statement = self.connection.prepare_cached(&query)?;
-        let rows = statement.query_map(params![filter.account, from, to], head)?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        self.rows.list(filter)
     }
 
     /// The Run that `wanted` names: a unique prefix of its id, `ACCOUNT/SEQUENCE`, or `latest`.
@@ -168,27 +190,14 @@ impl Store {
     pub fn find(&self, wanted: &str) -> Result<RunHead, Error> {
         let not_found = || Error::NotFound { wanted: wanted.to_owned() };
         if wanted == "latest" {
-            let query = format!("SELECT {HEAD_COLUMNS} FROM runs ORDER BY rowid DESC LIMIT 1");
-            return self.connection.query_row(&query, [], head).optional()?.ok_or_else(not_found);
+            return self.rows.latest()?.ok_or_else(not_found);
         }
         if let Some((account, sequence)) = wanted.rsplit_once('/') {
             let sequence: i64 = sequence.parse().map_err(|_| not_found())?;
-            let query = format!("SELECT {HEAD_COLUMNS} FROM runs WHERE account = ?1 AND sequence = ?2");
-            return self
-                .connection
-                .query_row(&query, params![account, sequence], head)
-                .optional()?
-                .ok_or_else(not_found);
+            return self.rows.by_sequence(account, sequence)?.ok_or_else(not_found);
         }
-        let prefix = wanted.to_ascii_lowercase();
-        if prefix.is_empty() || prefix.len() > 64 || !prefix.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Err(not_found());
-        }
-        let query = format!(
-            "SELECT {HEAD_COLUMNS} FROM runs WHERE lower(hex(run_id)) LIKE ?1 || '%' ORDER BY run_id"
-        );
-        let mut statement = self.connection.prepare_cached(&query)?;
-        let found = statement.query_map([&prefix], head)?.collect::<Result<Vec<_>, _>>()?;
+        let (first, last) = bounds(wanted).ok_or_else(not_found)?;
+        let found = self.rows.between(&first, &last)?;
         match found.as_slice() {
             [] => Err(not_found()),
             [one] => Ok(one.clone()),
@@ -206,8 +215,15 @@ impl Store {
     /// # Errors
     /// What the database says.
     pub fn day(&self, run_id: &Digest) -> Result<Option<i64>, Error> {
-        let mut statement = self.connection.prepare_cached("SELECT as_of FROM runs WHERE run_id = ?1")?;
-        Ok(statement.query_row([run_id.as_bytes()], |row| row.get(0)).optional()?)
+        Ok(self.days(std::slice::from_ref(run_id))?.first().copied().flatten())
+    }
+
+    /// As [`day`](Self::day), of many Runs, in their order.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn days(&self, ids: &[Digest]) -> Result<Vec<Option<i64>>, Error> {
+        self.rows.days(ids)
     }
 
     /// The Run of this id, verified: every checksum, content id, column and the link.
@@ -215,88 +231,135 @@ impl Store {
     /// # Errors
     /// [`Error::NotFound`], [`Error::Damaged`].
     pub fn get(&self, run_id: &Digest) -> Result<StoredRun, Error> {
-        let query = format!("SELECT {HEAD_COLUMNS}, record FROM runs WHERE run_id = ?1");
-        let mut statement = self.connection.prepare_cached(&query)?;
-        let found =
-            statement.query_row([run_id.as_bytes()], |row| Ok((head(row)?, row.get::<_, Vec<u8>>(12)?)));
-        let (head, record) =
-            found.optional()?.ok_or_else(|| Error::NotFound { wanted: run_id.to_string() })?;
-        let unpacked = checked(&self.connection, &head, &record, self.shared.as_deref())?;
-        Ok(StoredRun { head, run: unpacked.run, manifest: unpacked.manifest, ids: unpacked.ids })
+        let row = self.rows.by_id(run_id)?;
+        let row = row.ok_or_else(|| Error::NotFound { wanted: run_id.to_string() })?;
+        let (unpacked, _) = checked(&self.checking(), &row.head, &row.record)?;
+        let (run, manifest, ids) = (unpacked.run, unpacked.manifest, unpacked.ids);
+        Ok(StoredRun { head: row.head, run, manifest, ids })
+    }
+
+    pub(crate) fn checking(&self) -> Checking<'_> {
+        Checking { rows: &*self.rows, objects: self.objects.as_deref(), shared: self.shared.as_deref() }
     }
 }
 
-/// How large a store is, in bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Size {
-    /// Records of Runs.
-    pub records: u64,
-    /// Shared blobs.
-    pub blobs: u64,
-    /// The file and its write-ahead log.
-    pub file: u64,
+/// A Run on its way into its account's chain.
+pub(crate) struct Offered<'a> {
+    /// Its columns; the two links are not known yet.
+    pub(crate) head: RunHead,
+    pub(crate) info_id: Digest,
+    pub(crate) record: &'a [u8],
 }
 
-fn append_one(connection: &Connection, new: &NewRun<'_>) -> Result<(), Error> {
-    let manifest = &new.packed.manifest;
-    let question = &manifest.question;
-    let account = question.account.as_str();
-    let last: Option<(i64, i32)> = connection
-        .prepare_cached("SELECT sequence, as_of FROM runs WHERE account = ?1 ORDER BY sequence DESC LIMIT 1")?
-        .query_row([account], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    let (last_sequence, last_day) = last.unwrap_or((-1, i32::MIN));
-    let sequence = i64::try_from(question.sequence).unwrap_or(i64::MAX);
-    if sequence != last_sequence.saturating_add(1) || question.as_of.days() <= last_day {
-        return Err(Error::NotNext {
-            account: account.to_owned(),
-            sequence: question.sequence,
+impl<'a> Offered<'a> {
+    fn new(new: &NewRun<'a>) -> Result<Self, Error> {
+        let manifest = &new.packed.manifest;
+        let question = &manifest.question;
+        let head = RunHead {
+            account: question.account.clone(),
+            sequence: i64::try_from(question.sequence).unwrap_or(i64::MAX),
             as_of: question.as_of,
-            last: last_sequence,
-            last_as_of: samebits_units::Date::from_days(last_day).unwrap_or_default(),
-        });
+            run_id: manifest.run_id,
+            inputs_id: manifest.inputs_id,
+            result_id: manifest.result_id,
+            solver: manifest.method.solver.clone(),
+            status: status_name(&new.run.outcome.status).to_owned(),
+            recorded_at: new.recorded_at,
+            actor: new.actor.to_owned(),
+            previous: crate::chain::NO_LINK,
+            link: crate::chain::NO_LINK,
+        };
+        Ok(Self { head, info_id: info_id(&new.run.info)?, record: &new.packed.bytes })
     }
-    for blob in &new.packed.blobs {
-        connection
-            .prepare_cached("INSERT INTO blobs (id, bytes) VALUES (?1, ?2) ON CONFLICT (id) DO NOTHING")?
-            .execute(params![blob.id.as_bytes(), blob.bytes])?;
+
+    /// Its row behind `end`, which moves on to it.
+    fn row(&self, end: &mut End) -> Result<NewRow<'a>, Error> {
+        let head = &self.head;
+        let later = match end.as_of {
+            Some(last) => head.as_of > last,
+            None if end.sequence < 0 => true,
+            None => {
+                let (account, sequence) = (end.account.clone(), end.sequence);
+                let (part, problem) =
+                    ("end of chain".to_owned(), "the account's last Run is missing".to_owned());
+                return Err(Error::Damaged { account, sequence, part, problem });
+            }
+        };
+        if head.sequence != end.sequence.saturating_add(1) || !later {
+            return Err(Error::NotNext {
+                account: head.account.clone(),
+                sequence: head.sequence.unsigned_abs(),
+                as_of: head.as_of,
+                last: end.sequence,
+                last_as_of: end.as_of.unwrap_or_default(),
+            });
+        }
+        let covered = Covered {
+            previous: &end.link,
+            account: &head.account,
+            sequence: head.sequence,
+            run_id: &head.run_id,
+            recorded_at: head.recorded_at,
+            actor: &head.actor,
+        };
+        let link = covered.link(&self.info_id);
+        let head = RunHead { previous: end.link, link, ..head.clone() };
+        (end.sequence, end.as_of, end.link) = (head.sequence, Some(head.as_of), link);
+        Ok(NewRow { head, record: self.record })
     }
-    let previous = previous_link(connection, account)?;
-    let (recorded_at, actor, record) = (new.recorded_at, new.actor, new.packed.bytes.as_slice());
-    let run_id = &manifest.run_id;
-    let link = Covered { previous: &previous, account, sequence, run_id, recorded_at, actor, record }.link();
-    connection
-        .prepare_cached(&format!(
-            "INSERT INTO runs ({HEAD_COLUMNS}, record) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
-        ))?
-        .execute(params![
-            account,
-            sequence,
-            question.as_of.days(),
-            manifest.run_id.as_bytes(),
-            manifest.inputs_id.as_bytes(),
-            manifest.result_id.as_bytes(),
-            manifest.method.solver,
-            status_name(&new.run.outcome.status),
-            recorded_at,
-            actor,
-            previous.as_bytes(),
-            link.as_bytes(),
-            record,
-        ])?;
-    connection
-        .prepare_cached(
-            "INSERT INTO heads (account, sequence, link) VALUES (?1, ?2, ?3)
-             ON CONFLICT (account) DO UPDATE SET sequence = excluded.sequence, link = excluded.link",
-        )?
-        .execute(params![account, sequence, link.as_bytes()])?;
-    Ok(())
 }
 
-fn previous_link(connection: &Connection, account: &str) -> Result<Digest, Error> {
-    let stored: Option<[u8; 32]> = connection
-        .prepare_cached("SELECT link FROM heads WHERE account = ?1")?
-        .query_row([account], |row| row.get(0))
-        .optional()?;
-    Ok(stored.map_or(NO_LINK, Digest::from_bytes))
+/// Each account once, in ascending order: all writers take them in the same one.
+pub(crate) fn accounts<'a>(named: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut accounts: Vec<&str> = named.collect();
+    accounts.sort_unstable();
+    accounts.dedup();
+    accounts
+}
+
+/// Each blob once, in the order of their first mention.
+pub(crate) fn unique<'a>(blobs: impl Iterator<Item = &'a Blob>) -> Vec<&'a Blob> {
+    let mut seen = std::collections::BTreeSet::new();
+    blobs.filter(|blob| seen.insert(blob.id)).collect()
+}
+
+/// The smallest and the largest id that begin with these hexadecimal digits.
+fn bounds(prefix: &str) -> Option<(Digest, Digest)> {
+    let digits = prefix.as_bytes();
+    if digits.is_empty() || digits.len() > 64 {
+        return None;
+    }
+    let (mut first, mut last) = ([0; 32], [0; 32]);
+    for at in 0..64 {
+        let (low, high) = match digits.get(at) {
+            None => (0, 15),
+            Some(digit) => {
+                let value = char::from(*digit).to_digit(16)? as u8;
+                (value, value)
+            }
+        };
+        first[at / 2] = first[at / 2] << 4 | low;
+        last[at / 2] = last[at / 2] << 4 | high;
+    }
+    Some((Digest::from_bytes(first), Digest::from_bytes(last)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prefixes() {
+        for (prefix, first, last) in [
+            ("a", format!("a{}", "0".repeat(63)), format!("a{}", "f".repeat(63))),
+            ("0AfF1", format!("0aff1{}", "0".repeat(59)), format!("0aff1{}", "f".repeat(59))),
+            (&"7".repeat(64), "7".repeat(64), "7".repeat(64)),
+        ] {
+            let found = bounds(prefix).unwrap();
+            assert_eq!((found.0.to_string(), found.1.to_string()), (first, last));
+        }
+        for wrong in ["", "g", "0x1", "a b", &"7".repeat(65)] {
+            assert!(bounds(wrong).is_none(), "{wrong}");
+        }
+    }
 }

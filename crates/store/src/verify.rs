@@ -1,9 +1,9 @@
 //! `verify`: every row, blob, id and chain of a store.
 
 use crate::chain::NO_LINK;
-use crate::check::checked;
-use crate::row::{HEAD_COLUMNS, RunHead, head};
-use crate::{Error, Store};
+use crate::check::{Checking, checked, checked_correction};
+use crate::row::{CorrectionHead, End, RunHead};
+use crate::{Error, Order, Store};
 use samebits_snapshot::{Digest, Limits, Section, Shared};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,6 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Report {
     /// Runs read.
     pub runs: u64,
+    /// Corrections read.
+    pub corrections: u64,
     /// Blobs read.
     pub blobs: u64,
     /// Accounts seen.
@@ -23,7 +25,7 @@ pub struct Report {
 /// Something that is not as it was recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// The Run: account and sequence; `None` for a blob or the database as a whole.
+    /// The Run: account and sequence; `None` for a correction, a blob, or the database as a whole.
     pub run: Option<(String, i64)>,
     /// The part.
     pub part: String,
@@ -36,6 +38,11 @@ impl Problem {
         let run = head.map(|head| (head.account.clone(), head.sequence));
         Self { run, part: part.to_owned(), problem: problem.to_string() }
     }
+
+    fn of_correction(head: &CorrectionHead, part: &str, problem: impl ToString) -> Self {
+        let part = format!("correction {} of account {}, {part}", head.number, head.account);
+        Self { run: None, part, problem: problem.to_string() }
+    }
 }
 
 /// The end of an account's chain so far.
@@ -46,6 +53,12 @@ struct Tail {
     account_after: Digest,
 }
 
+/// Ends of chains of corrections: how many, and the last link.
+type CorrectionTails = BTreeMap<String, (i64, Digest)>;
+
+/// Rows that are read at once.
+const CHUNK: usize = 64;
+
 impl Store {
     /// Walks the whole store; `progress` is called with the number of Runs read so far.
     ///
@@ -53,118 +66,153 @@ impl Store {
     /// None for damage, which the report lists; a database that cannot be read at all is a problem of the report too.
     pub fn verify(&self, progress: &mut dyn FnMut(u64)) -> Report {
         let mut report = Report::default();
-        if let Err(error) = self.walk(&mut report, progress) {
+        // One state of the store, whoever appends meanwhile.
+        if let Err(error) = self.rows.snapshot(&mut || self.walk(&mut report, progress)) {
             report.problems.push(Problem::of(None, "database", error));
         }
         report
     }
 
     fn walk(&self, report: &mut Report, progress: &mut dyn FnMut(u64)) -> Result<(), Error> {
-        // One state of the file, whoever appends meanwhile.
-        let _snapshot = self.connection.unchecked_transaction()?;
-        self.check_database(report)?;
-        let referenced = self.check_blobs(report)?;
+        for line in self.rows.faults()? {
+            report.problems.push(Problem::of(None, "database", line));
+        }
+        report.blobs = self.check_blobs(report)?;
         let mut tails: BTreeMap<String, Tail> = BTreeMap::new();
         // Of this walk alone: each market and risk model is read from the file, whatever was read before.
         let shared = Shared::default();
-        let query = format!("SELECT {HEAD_COLUMNS}, record FROM runs WHERE rowid = ?1");
-        let mut statement = self.connection.prepare(&query)?;
-        for rowid in self.by_sequence()? {
-            let (head, record) =
-                statement.query_row([rowid], |row| Ok((head(row)?, row.get::<_, Vec<u8>>(12)?)))?;
-            report.runs += 1;
-            match checked(&self.connection, &head, &record, Some(&shared)) {
-                Ok(unpacked) => {
-                    let tail = tails.get(&head.account);
-                    report.problems.extend(continuity(&head, tail, &unpacked.ids.account));
-                    let account_after = unpacked.run.outcome.stages.account_after;
-                    let (sequence, as_of, link) = (head.sequence, head.as_of, head.link);
-                    tails.insert(head.account.clone(), Tail { sequence, as_of, link, account_after });
+        let checking = Checking { shared: Some(&shared), ..self.checking() };
+        for positions in self.rows.positions(Order::Sequence)?.chunks(CHUNK) {
+            for row in self.rows.at(positions)? {
+                let head = row.head;
+                report.runs += 1;
+                match checked(&checking, &head, &row.record) {
+                    Ok((unpacked, _)) => {
+                        let tail = tails.get(&head.account);
+                        report.problems.extend(continuity(&head, tail, &unpacked.ids.account));
+                        let account_after = unpacked.run.outcome.stages.account_after;
+                        let (sequence, as_of, link) = (head.sequence, head.as_of, head.link);
+                        tails.insert(head.account.clone(), Tail { sequence, as_of, link, account_after });
+                    }
+                    Err(Error::Damaged { part, problem, .. }) => {
+                        report.problems.push(Problem::of(Some(&head), &part, problem));
+                        tails.remove(&head.account);
+                    }
+                    Err(error) => report.problems.push(Problem::of(Some(&head), "record", error)),
                 }
-                Err(Error::Damaged { part, problem, .. }) => {
-                    report.problems.push(Problem::of(Some(&head), &part, problem));
-                    tails.remove(&head.account);
-                }
-                Err(error) => report.problems.push(Problem::of(Some(&head), "record", error)),
-            }
-            progress(report.runs);
-        }
-        report.blobs = referenced;
-        self.check_heads(report, &tails)
-    }
-
-    /// Every Run, each account's in the order of its chain. Accounts take turns, because Runs of a day share much.
-    fn by_sequence(&self) -> Result<Vec<i64>, Error> {
-        let mut statement = self.connection.prepare("SELECT rowid FROM runs ORDER BY sequence, account")?;
-        let rows = statement.query_map([], |row| row.get(0))?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    fn check_database(&self, report: &mut Report) -> Result<(), Error> {
-        let mut statement = self.connection.prepare("PRAGMA integrity_check")?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            let line: String = row.get(0)?;
-            if line != "ok" {
-                report.problems.push(Problem::of(None, "database", line));
+                progress(report.runs);
             }
         }
+        let corrections = self.check_corrections(report, &checking)?;
+        let ends = self.rows.ends()?;
+        report.accounts = ends.len() as u64;
+        check_ends(report, &ends, &tails, &corrections);
         Ok(())
     }
 
     /// Every blob by itself: its bytes decode and hash to its id.
     fn check_blobs(&self, report: &mut Report) -> Result<u64, Error> {
-        let mut statement = self.connection.prepare("SELECT id, bytes FROM blobs ORDER BY rowid")?;
-        let mut rows = statement.query([])?;
         let mut seen: BTreeSet<Digest> = BTreeSet::new();
-        while let Some(row) = rows.next()? {
-            let id: Vec<u8> = row.get(0)?;
-            let bytes: Vec<u8> = row.get(1)?;
-            let stated = <[u8; 32]>::try_from(id.as_slice()).map(Digest::from_bytes).unwrap_or_default();
-            match Section::read_blob(&bytes, &Limits::default()) {
-                Ok((section, _)) if section.id == stated => {
-                    seen.insert(stated);
-                }
-                Ok((section, _)) => {
-                    let problem = format!("stored under {stated}, its content is {}", section.id);
-                    report.problems.push(Problem::of(None, &format!("blob {}", stated.short()), problem));
-                }
-                Err(error) => {
-                    report.problems.push(Problem::of(None, &format!("blob {}", stated.short()), error));
+        let inside = self.rows.blob_ids()?.into_iter().map(|id| (id, false));
+        let outside = self.objects.as_ref().map(|objects| objects.ids()).transpose()?.unwrap_or_default();
+        for (id, outside) in inside.chain(outside.into_iter().map(|id| (id, true))) {
+            let bytes = match &self.objects {
+                Some(objects) if outside => objects.get(&id)?,
+                _ => self.rows.blob(&id)?,
+            };
+            let problem = match bytes.map(|bytes| Section::read_blob(&bytes, &Limits::default())) {
+                Some(Ok((section, _))) if section.id == id => None,
+                Some(Ok((section, _))) => Some(format!("stored under {id}, its content is {}", section.id)),
+                Some(Err(error)) => Some(error.to_string()),
+                None => Some("its id is damaged".to_owned()),
+            };
+            match problem {
+                None => drop(seen.insert(id)),
+                Some(problem) => {
+                    report.problems.push(Problem::of(None, &format!("blob {}", id.short()), problem));
                 }
             }
         }
         Ok(seen.len() as u64)
     }
 
-    /// The last link of each account is the one that the heads table has.
-    fn check_heads(&self, report: &mut Report, tails: &BTreeMap<String, Tail>) -> Result<(), Error> {
-        let mut statement =
-            self.connection.prepare("SELECT account, sequence, link FROM heads ORDER BY account")?;
-        let heads = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-        let heads = heads.collect::<Result<Vec<(String, i64, Vec<u8>)>, _>>()?;
-        report.accounts = heads.len() as u64;
-        for account in tails.keys().filter(|account| heads.iter().all(|(known, ..)| known != *account)) {
-            report.problems.push(Problem {
-                run: None,
-                part: format!("head of account {account}"),
-                problem: "missing".into(),
-            });
-        }
-        for (account, sequence, link) in heads {
-            let fits = tails
-                .get(&account)
-                .is_some_and(|tail| tail.sequence == sequence && tail.link.as_bytes().as_slice() == link);
-            if !fits {
-                let problem = format!("the chain does not end with run {sequence} as the head says");
-                report.problems.push(Problem {
-                    run: Some((account, sequence)),
-                    part: "end of chain".into(),
-                    problem,
-                });
+    /// Every correction: its record, its link, and what it supersedes, which it must come after.
+    fn check_corrections(
+        &self,
+        report: &mut Report,
+        checking: &Checking<'_>,
+    ) -> Result<CorrectionTails, Error> {
+        let mut tails = CorrectionTails::new();
+        let mut superseded: BTreeSet<Digest> = BTreeSet::new();
+        for head in self.rows.corrections(None)? {
+            report.corrections += 1;
+            let mut say = |part: &str, problem: String| {
+                report.problems.push(Problem::of_correction(&head, part, problem));
+            };
+            let (number, previous) = tails.get(&head.account).copied().unwrap_or((0, NO_LINK));
+            if head.number != number {
+                say("chain", format!("expected correction {number}"));
             }
+            if head.previous != previous {
+                say("column previous", format!("expected {previous}, found {}", head.previous));
+            }
+            if !superseded.insert(head.supersedes) {
+                say("column supersedes", format!("{} is superseded twice", head.supersedes));
+            }
+            if let Err(problem) = self.check_correction(checking, &head) {
+                say("record", problem);
+            }
+            tails.insert(head.account.clone(), (head.number + 1, head.link));
         }
-        Ok(())
+        Ok(tails)
+    }
+
+    fn check_correction(&self, checking: &Checking<'_>, head: &CorrectionHead) -> Result<(), String> {
+        let text = |error: Error| match error {
+            Error::Damaged { problem, .. } => problem,
+            other => other.to_string(),
+        };
+        let row = self.rows.correction(&head.run_id).map_err(text)?.ok_or("its id is damaged")?;
+        let (unpacked, _) = checked_correction(checking, head, &row.record).map_err(text)?;
+        let original = self.original(&head.supersedes).map_err(text)?;
+        let question = &unpacked.manifest.question;
+        let fits = question.account == original.account
+            && i64::try_from(question.sequence).ok() == Some(original.sequence)
+            && question.as_of == original.as_of;
+        let wanted = || format!("it does not answer for run {} of {}", original.sequence, original.as_of);
+        if fits { Ok(()) } else { Err(wanted()) }
+    }
+}
+
+/// The last links of each account are the ones that the heads table has.
+fn check_ends(
+    report: &mut Report,
+    ends: &[End],
+    tails: &BTreeMap<String, Tail>,
+    corrections: &CorrectionTails,
+) {
+    let known: BTreeSet<&str> = ends.iter().map(|end| end.account.as_str()).collect();
+    let accounts: BTreeSet<&String> = tails.keys().chain(corrections.keys()).collect();
+    for account in accounts.into_iter().filter(|account| !known.contains(account.as_str())) {
+        let part = format!("head of account {account}");
+        report.problems.push(Problem { run: None, part, problem: "missing".into() });
+    }
+    for end in ends {
+        let mut say = |part: &str, problem: String| {
+            let run = Some((end.account.clone(), end.sequence));
+            report.problems.push(Problem { run, part: part.into(), problem });
+        };
+        let fits = tails
+            .get(&end.account)
+            .is_some_and(|tail| tail.sequence == end.sequence && tail.link == end.link);
+        if !fits {
+            say("end of chain", format!("the chain does not end with run {} as the head says", end.sequence));
+        }
+        let corrected = corrections.get(&end.account).copied().unwrap_or((0, NO_LINK));
+        if corrected != (end.corrections, end.correction_link) {
+            let problem = format!("the corrections do not end after {} as the head says", end.corrections);
+            say("end of corrections", problem);
+        }
     }
 }
 

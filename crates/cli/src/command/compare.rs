@@ -8,12 +8,11 @@ use anyhow::Context;
 use samebits_canon::Isa;
 use samebits_replay::{Backend, Compared, Contender, compare, each_run};
 use samebits_snapshot::Digest;
-use samebits_store::{Filter, RunHead};
+use samebits_store::{Filter, Opener, RunHead};
 use serde_json::{Value, json};
-use std::path::Path;
 use std::time::Instant;
 
-pub(crate) fn run(path: &Path, wanted: &Compare, output: Output) -> anyhow::Result<Exit> {
+pub(crate) fn run(path: &Opener, wanted: &Compare, output: Output) -> anyhow::Result<Exit> {
     let isa = Isa::detect();
     let backend = if wanted.solvers.iter().any(|name| name.ends_with("@cuda")) {
         backend::on_device(wanted.device_memory, isa, output).context("solvers with @cuda")?

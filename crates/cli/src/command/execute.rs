@@ -5,11 +5,11 @@ use crate::output::{Output, open, table};
 use samebits_canon::Isa;
 use samebits_replay::{Reexecuted, reexecute};
 use samebits_snapshot::record::{ParentFill, Schedule};
+use samebits_store::Opener;
 use samebits_units::{Money, Price};
 use serde_json::json;
-use std::path::Path;
 
-pub(crate) fn run(store: &Path, id: &str, schedule: Schedule, output: Output) -> anyhow::Result<Exit> {
+pub(crate) fn run(store: &Opener, id: &str, schedule: Schedule, output: Output) -> anyhow::Result<Exit> {
     let store = open(store)?;
     let head = store.find(id)?;
     let stored = store.get(&head.run_id)?;

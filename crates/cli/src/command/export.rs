@@ -4,11 +4,12 @@ use crate::exit::Exit;
 use crate::output::{Output, open};
 use anyhow::Context;
 use samebits_snapshot::{Limits, NoBlobs, pack, pack_interchange, unpack};
+use samebits_store::Opener;
 use serde_json::json;
 use std::io::Write;
 use std::path::Path;
 
-pub(crate) fn run(store: &Path, id: &str, file: &Path, flat: bool, output: Output) -> anyhow::Result<Exit> {
+pub(crate) fn run(store: &Opener, id: &str, file: &Path, flat: bool, output: Output) -> anyhow::Result<Exit> {
     let store = open(store)?;
     let head = store.find(id)?;
     let stored = store.get(&head.run_id)?;

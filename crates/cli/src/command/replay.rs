@@ -7,16 +7,15 @@ use crate::output::{Output, open};
 use samebits_canon::Isa;
 use samebits_replay::{Item, Journal, Replayed, Verdict, replay_all};
 use samebits_snapshot::Digest;
-use samebits_store::{Filter, RunHead};
+use samebits_store::{Filter, Opener, RunHead};
 use serde_json::json;
-use std::path::Path;
 use std::sync::Mutex;
 use std::time::Instant;
 
 /// Differences that are printed of one Run.
 const SHOWN: usize = 10;
 
-pub(crate) fn run(path: &Path, wanted: &Replay, output: Output) -> anyhow::Result<Exit> {
+pub(crate) fn run(path: &Opener, wanted: &Replay, output: Output) -> anyhow::Result<Exit> {
     let store = open(path)?;
     if wanted.verify {
         let report = super::verify::walk(&store, output);
@@ -42,7 +41,7 @@ pub(crate) fn run(path: &Path, wanted: &Replay, output: Output) -> anyhow::Resul
 }
 
 fn replay_them(
-    path: &Path,
+    path: &Opener,
     ids: &[Digest],
     journal: Option<Journal>,
     wanted: &Replay,

@@ -5,12 +5,11 @@ use crate::exit::Exit;
 use crate::output::{Output, open};
 use anyhow::Context;
 use samebits_report::{Year, pages, summary};
-use samebits_store::Filter;
+use samebits_store::{Filter, Opener};
 use serde_json::json;
 use std::collections::BTreeSet;
-use std::path::Path;
 
-pub(crate) fn run(store: &Path, wanted: &Report, output: Output) -> anyhow::Result<Exit> {
+pub(crate) fn run(store: &Opener, wanted: &Report, output: Output) -> anyhow::Result<Exit> {
     let store = open(store)?;
     let filter = Filter { account: wanted.account.clone(), ..Filter::default() };
     let accounts: BTreeSet<String> = store.list(&filter)?.into_iter().map(|head| head.account).collect();

@@ -3,11 +3,10 @@
 use crate::arguments::Runs;
 use crate::exit::Exit;
 use crate::output::{Output, open, table};
-use samebits_store::Filter;
+use samebits_store::{Filter, Opener};
 use serde_json::json;
-use std::path::Path;
 
-pub(crate) fn run(store: &Path, wanted: &Runs, output: Output) -> anyhow::Result<Exit> {
+pub(crate) fn run(store: &Opener, wanted: &Runs, output: Output) -> anyhow::Result<Exit> {
     let filter = Filter { account: wanted.account.clone(), from: wanted.from, to: wanted.to };
     let heads = open(store)?.list(&filter)?;
     let shown = &heads[heads.len().saturating_sub(wanted.limit)..];

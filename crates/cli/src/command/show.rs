@@ -3,11 +3,10 @@
 use crate::exit::Exit;
 use crate::output::{Output, open, table};
 use samebits_snapshot::record::{Run, Status, TradeSide};
-use samebits_store::StoredRun;
+use samebits_store::{Opener, StoredRun};
 use serde_json::json;
-use std::path::Path;
 
-pub(crate) fn run(store: &Path, id: &str, output: Output) -> anyhow::Result<Exit> {
+pub(crate) fn run(store: &Opener, id: &str, output: Output) -> anyhow::Result<Exit> {
     let store = open(store)?;
     let head = store.find(id)?;
     let stored = store.get(&head.run_id)?;

@@ -5,11 +5,10 @@ use crate::output::{Output, open};
 use samebits_canon::Isa;
 use samebits_replay::{Confirmed, confirm, each_run};
 use samebits_snapshot::Digest;
-use samebits_store::{Filter, Report, Store};
+use samebits_store::{Filter, Opener, Report, Store};
 use serde_json::json;
-use std::path::Path;
 
-pub(crate) fn run(path: &Path, optimality: bool, output: Output) -> anyhow::Result<Exit> {
+pub(crate) fn run(path: &Opener, optimality: bool, output: Output) -> anyhow::Result<Exit> {
     let store = open(path)?;
     let report = walk(&store, output);
     if optimality && report.problems.is_empty() {
@@ -19,7 +18,7 @@ pub(crate) fn run(path: &Path, optimality: bool, output: Output) -> anyhow::Resu
 }
 
 /// Checks every Run's optimum from its stored state.
-fn check_optima(path: &Path, store: &Store, report: &Report, output: Output) -> anyhow::Result<Exit> {
+fn check_optima(path: &Opener, store: &Store, report: &Report, output: Output) -> anyhow::Result<Exit> {
     let heads = store.list(&Filter::default())?;
     let ids: Vec<Digest> = heads.iter().map(|head| head.run_id).collect();
     let threads = std::thread::available_parallelism().map_or(1, usize::from);

@@ -9,10 +9,10 @@ use crate::output::{Output, open};
 use anyhow::ensure;
 use samebits_canon::Isa;
 use samebits_replay::why::{Counterfactual, explain};
+use samebits_store::Opener;
 use samebits_units::Bps;
-use std::path::Path;
 
-pub(crate) fn run(store: &Path, asked: &Asked, output: Output) -> anyhow::Result<Exit> {
+pub(crate) fn run(store: &Opener, asked: &Asked, output: Output) -> anyhow::Result<Exit> {
     let store = open(store)?;
     let head = store.find(&asked.id)?;
     let stored = store.get(&head.run_id)?;

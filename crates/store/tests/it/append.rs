@@ -1,6 +1,6 @@
 //! What may be appended, and what is found again.
 
-use crate::scene::{append, packed, run, store};
+use crate::scene::{append, correct, packed, run, store};
 use samebits_store::{Error, Filter, NewRun, Store};
 use std::sync::Arc;
 
@@ -80,13 +80,22 @@ fn not_a_store() {
 fn accidents_are_stopped_by_the_database() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("s.db");
-    drop(store(&path));
+    let mut written = store(&path);
+    correct(&mut written, "A/1", "a price was stale").unwrap();
+    drop(written);
     let raw = rusqlite::Connection::open(&path).unwrap();
     for statement in [
         "UPDATE runs SET actor = 'x'",
+        "UPDATE runs SET record = x'00'",
         "DELETE FROM runs WHERE sequence = 2",
+        "UPDATE blobs SET id = x'00'",
         "UPDATE blobs SET bytes = x'00'",
         "DELETE FROM blobs",
+        "UPDATE corrections SET reason = 'x'",
+        "UPDATE corrections SET record = x'00'",
+        "DELETE FROM corrections",
+        "UPDATE heads SET sequence = sequence - 1",
+        "UPDATE heads SET link = zeroblob(32)",
         "DELETE FROM heads",
     ] {
         let error = raw.execute(statement, []).unwrap_err().to_string();

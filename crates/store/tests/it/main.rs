@@ -2,7 +2,10 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop")]
 
 mod append;
+mod corrections;
 mod crash;
+mod first_schema;
+mod replace;
 mod scene;
 mod sharing;
 mod tamper;

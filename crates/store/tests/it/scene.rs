@@ -3,7 +3,7 @@
 use crate::sample;
 use samebits_snapshot::record::Run;
 use samebits_snapshot::{DaySections, Packed, pack_shared};
-use samebits_store::{NewRun, Store};
+use samebits_store::{CorrectionHead, NewCorrection, NewRun, Store};
 use samebits_units::Date;
 use std::path::Path;
 
@@ -32,4 +32,34 @@ pub(crate) fn store(path: &Path) -> Store {
         }
     }
     store
+}
+
+/// Another Run for the question of `sequence`: the account had a little more cash.
+pub(crate) fn corrected(account: &str, sequence: u64, more_micros: i64) -> Run {
+    let mut run = run(account, sequence);
+    run.inputs.account.cash =
+        samebits_units::Money::from_micros(run.inputs.account.cash.micros() + more_micros);
+    run
+}
+
+/// Corrects a Run (`ACCOUNT/SEQUENCE`) or what superseded it last; each time with another Run.
+pub(crate) fn correct(
+    store: &mut Store,
+    wanted: &str,
+    reason: &str,
+) -> Result<CorrectionHead, samebits_store::Error> {
+    let head = store.find(wanted)?;
+    let before = store.corrections_of(&head.run_id)?;
+    let run = corrected(&head.account, head.sequence as u64, 1 + before.len() as i64);
+    let packed = packed(&run);
+    let supersedes = before.last().map_or(head.run_id, |last| last.run_id);
+    let recorded_at = 1_800_000_000_000_000_000 + before.len() as i64;
+    store.correct(&NewCorrection {
+        supersedes,
+        packed: &packed,
+        run: &run,
+        reason,
+        actor: "auditor",
+        recorded_at,
+    })
 }

@@ -14,7 +14,7 @@ fn ids(store: &Store) -> Vec<Digest> {
 /// Flips a bit of the blob that holds the covariance of the first Run.
 fn damage_sigma(path: &Path) {
     let raw = Connection::open(path).unwrap();
-    raw.execute_batch("PRAGMA journal_mode = DELETE; DROP TRIGGER blobs_are_final;").unwrap();
+    raw.execute_batch("PRAGMA journal_mode = DELETE; DROP TRIGGER blob_bytes_are_final;").unwrap();
     // A head of 72 bytes begins with the kind: 3 is the covariance.
     let query = "SELECT rowid, bytes FROM blobs WHERE substr(bytes, 1, 2) = x'0300' ORDER BY rowid LIMIT 1";
     let (rowid, mut bytes): (i64, Vec<u8>) =

@@ -2,7 +2,7 @@
 //!
 //! The triggers are dropped first, as someone with a file and a hex editor would not meet them.
 
-use crate::scene::store;
+use crate::scene::{correct, run, store};
 use rusqlite::{Connection, params, types::Value};
 use samebits_store::{Report, Store};
 use std::path::Path;
@@ -11,7 +11,10 @@ fn open_raw(path: &Path) -> Connection {
     let raw = Connection::open(path).unwrap();
     raw.execute_batch(
         "PRAGMA journal_mode = DELETE; DROP TRIGGER runs_are_final; DROP TRIGGER blobs_are_final;
-         DROP TRIGGER runs_stay; DROP TRIGGER blobs_stay; DROP TRIGGER heads_stay;",
+         DROP TRIGGER records_are_final; DROP TRIGGER blob_bytes_are_final;
+         DROP TRIGGER corrections_are_final; DROP TRIGGER corrected_records_are_final;
+         DROP TRIGGER runs_stay; DROP TRIGGER blobs_stay; DROP TRIGGER corrections_stay;
+         DROP TRIGGER heads_stay; DROP TRIGGER heads_advance;",
     )
     .unwrap();
     raw
@@ -36,36 +39,32 @@ fn changed(value: &Value, at: usize) -> Option<Value> {
     }
 }
 
+/// Every column that a chain covers: table, column, whether a problem of it names a Run.
+fn columns() -> impl Iterator<Item = (&'static str, &'static str, bool)> {
+    let runs = "account sequence as_of run_id inputs_id result_id solver status recorded_at actor previous link record";
+    let corrections = "account number supersedes run_id record reason actor recorded_at previous link";
+    let heads = "sequence link corrections correction_link";
+    let of = |table, columns: &'static str, names_run| {
+        columns.split(' ').map(move |column| (table, column, names_run))
+    };
+    of("runs", runs, true)
+        .chain(of("corrections", corrections, false))
+        .chain(of("blobs", "id bytes", false))
+        .chain(of("heads", heads, false))
+}
+
 #[test]
 fn every_byte_of_every_row_is_covered() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("s.db");
-    drop(store(&path));
+    let mut written = store(&path);
+    correct(&mut written, "A/1", "a price was stale").unwrap();
+    correct(&mut written, "A/2", "a dividend was missing").unwrap();
+    correct(&mut written, "B/0", "a price was stale").unwrap();
+    drop(written);
     let raw = open_raw(&path);
     assert!(verify(&path).problems.is_empty());
-    let runs = [
-        "account",
-        "sequence",
-        "as_of",
-        "run_id",
-        "inputs_id",
-        "result_id",
-        "solver",
-        "status",
-        "recorded_at",
-        "actor",
-        "previous",
-        "link",
-        "record",
-    ];
-    let columns = runs.iter().map(|column| ("runs", *column, true));
-    let others = [
-        ("blobs", "id", false),
-        ("blobs", "bytes", false),
-        ("heads", "sequence", false),
-        ("heads", "link", false),
-    ];
-    for (table, column, names_run) in columns.chain(others) {
+    for (table, column, names_run) in columns() {
         let key = if table == "heads" { "account" } else { "rowid" };
         let mut statement =
             raw.prepare(&format!("SELECT {key}, {column} FROM {table} ORDER BY {key}")).unwrap();
@@ -109,10 +108,16 @@ fn a_missing_run_or_blob_is_found() {
         "DELETE FROM runs WHERE account = 'B'",
         "DELETE FROM blobs WHERE rowid = 3",
         "DELETE FROM heads WHERE account = 'A'",
+        "DELETE FROM corrections WHERE number = 0",
+        "DELETE FROM corrections WHERE number = 1",
+        "DELETE FROM corrections",
     ] {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("s.db");
-        drop(store(&path));
+        let mut written = store(&path);
+        correct(&mut written, "A/1", "a price was stale").unwrap();
+        correct(&mut written, "A/2", "a dividend was missing").unwrap();
+        drop(written);
         let raw = open_raw(&path);
         raw.execute(statement, []).unwrap();
         drop(raw);
@@ -147,7 +152,7 @@ fn flips_in_the_file() {
             }
         }
     }
-    assert!(found * 3 > tried, "{found} of {tried}: the rest of the pages of so small a store is unused");
+    assert!(found * 4 > tried, "{found} of {tried}: the rest of the pages of so small a store is unused");
 }
 
 /// An account that is not what the Run before left is reported, although every Run is whole by itself.
@@ -175,24 +180,24 @@ fn a_chain_that_skips_a_run_is_found() {
     let first: Vec<u8> = raw
         .query_row("SELECT link FROM runs WHERE account = 'A' AND sequence = 0", [], |row| row.get(0))
         .unwrap();
-    let (run_id, recorded_at, actor, record): (Vec<u8>, i64, String, Vec<u8>) = raw
+    let (run_id, recorded_at, actor): (Vec<u8>, i64, String) = raw
         .query_row(
-            "SELECT run_id, recorded_at, actor, record FROM runs WHERE account = 'A' AND sequence = 2",
+            "SELECT run_id, recorded_at, actor FROM runs WHERE account = 'A' AND sequence = 2",
             [],
-            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
         )
         .unwrap();
-    let record = samebits_snapshot::Digest::of("samebits 2026 record bytes", &record);
+    let info_id = samebits_snapshot::info_id(&run("A", 2).info).unwrap();
     let link = samebits_snapshot::Digest::of_parts(
-        "samebits 2026 chain link",
+        "samebits 2026 chain link 2",
         &[
             &first,
             b"A",
             &2_i64.to_le_bytes(),
             &run_id,
+            info_id.as_bytes(),
             &recorded_at.to_le_bytes(),
             actor.as_bytes(),
-            record.as_bytes(),
         ],
     );
     raw.execute(

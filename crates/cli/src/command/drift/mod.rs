@@ -11,14 +11,13 @@ use samebits_canon::Isa;
 use samebits_replay::drift::{Drifted, Files, Finding, PanelName, Summary, Tables, Vintage, drift};
 use samebits_replay::{Backend, Item, each_run};
 use samebits_snapshot::Digest;
-use samebits_store::{Filter, RunHead};
-use std::path::Path;
+use samebits_store::{Filter, Opener, RunHead};
 use std::time::Instant;
 
 /// So many Runs are printed with every change; more of them with a line each and the totals.
 const IN_FULL: usize = 3;
 
-pub(crate) fn run(path: &Path, wanted: &Drift, output: Output) -> anyhow::Result<Exit> {
+pub(crate) fn run(path: &Opener, wanted: &Drift, output: Output) -> anyhow::Result<Exit> {
     let isa = Isa::detect();
     let tables = Tables::read(&files(wanted), isa)?;
     let store = open(path)?;
