@@ -1,7 +1,7 @@
 //! The `.run` file: head, section table, manifest, payloads, trailer (`docs/format.md` describes every byte).
 
 use crate::identity::{DaySections, InputIds, Manifest, RiskHead, risk_id};
-use crate::record::{FactorModel, Info, Inputs, Market, RiskModel, Run};
+use crate::record::{FactorModel, Info, Inputs, Market, Params, RiskModel, Run};
 use crate::section::{Encoded, HEAD, Kind, Section, matrix_of};
 use crate::{Digest, Error, Limits, Shared, canonical};
 use std::sync::Arc;
@@ -305,6 +305,19 @@ pub fn unpack_shared(
         return Err(Error::damaged("manifest", stated.run_id, manifest.run_id));
     }
     Ok(Unpacked { run, manifest, ids })
+}
+
+/// Market, risk model and params of a record that refers to all three; `sections` are the references, in the order of their
+/// kinds.
+pub(crate) fn shared_parts(
+    sections: Vec<Section>,
+    limits: &Limits,
+    blobs: &dyn BlobSource,
+    shared: Option<&Shared>,
+) -> Result<(Arc<Market>, Arc<RiskModel>, Params), Error> {
+    let sections = sections.into_iter().map(|section| (section, None)).collect();
+    let parts = Parts { frame: &Frame { manifest: &[], sections }, limits, blobs };
+    Ok((parts.market(shared)?, parts.risk(shared)?, parts.message(Kind::Params)?))
 }
 
 /// The sections of a risk model.

@@ -70,6 +70,15 @@ pub enum Error {
         /// Allowed by the limits.
         allowed: u64,
     },
+    /// An outcome that is stored as its state, and nothing that derives it.
+    #[error("outcome: only what its state does not give is stored, and this reader derives none")]
+    NeedsDerive,
+    /// An outcome that does not follow from what was kept of it.
+    #[error("outcome: cannot be derived from what was kept of it: {problem}")]
+    NotDerived {
+        /// Why.
+        problem: String,
+    },
     /// A shared part that the store does not have.
     #[error("{part}: blob {digest} is missing")]
     MissingBlob {

@@ -43,7 +43,7 @@ pub use error::Error;
 pub use identity::{DaySections, InputIds, Manifest, account_id, info_id, input_ids, result_id};
 pub use inspect::{Inspected, Inspection, inspect};
 pub use limits::Limits;
-pub use sealed::{Decided, Narrow, Sealed, Unsealed, seal};
+pub use sealed::{Beside, Decided, Narrow, Sealed, Unsealed, seal};
 pub use section::{Kind, Section};
 pub use shared::Shared;
 pub use tree::Tree;

@@ -9,12 +9,12 @@
 //! rebuilds the canonical documents, hashes them, and works out every id again. `docs/format.md`, "Sealed records", gives
 //! every byte.
 
-use crate::container::frame;
+use crate::container::{BlobSource, Unpacked, frame, shared_parts};
 use crate::identity::{InputIds, Manifest, risk_id};
-use crate::record::{Account, Info, Kept, Method, Outcome, Question};
-use crate::section::{Kind, content_id};
+use crate::record::{Account, Derive, Info, Inputs, Kept, Method, Outcome, Question, Run};
+use crate::section::{Kind, Section, content_id};
 use crate::transpose::{rebuild, transpose};
-use crate::{Digest, Error, Limits, canonical, tree};
+use crate::{Digest, Error, Limits, Shared, canonical, tree};
 use serde::{Deserialize, Serialize};
 
 /// Detects truncation to seven bits, line-end conversion and text editors.
@@ -39,6 +39,19 @@ pub struct Sealed<'a> {
     columns: [usize; 3],
     documents: [usize; 3],
     frame: &'a [u8],
+}
+
+/// Where the shared parts of a sealed record come from, and what derives an outcome that was left out.
+#[derive(Clone, Copy)]
+pub struct Beside<'a> {
+    /// How large anything may be.
+    pub limits: &'a Limits,
+    /// The shared parts.
+    pub blobs: &'a dyn BlobSource,
+    /// Those that were read before.
+    pub shared: Option<&'a Shared>,
+    /// Derives outcomes.
+    pub derive: Option<&'a dyn Derive>,
 }
 
 /// What the columns of a sealed record stand for, with every id worked out again from it.
@@ -70,6 +83,7 @@ struct Head {
     question: Question,
     result: Digest,
     shared: Vec<Reference>,
+    status: String,
 }
 
 /// A shared part: its content id and the length of its raw bytes. They stand in the order of their kinds.
@@ -110,13 +124,12 @@ pub fn seal(
     let outcome: Outcome = canonical::decode("outcome", &inline(Kind::Outcome)?)?;
     let mut shared = Vec::new();
     for kind in shared_kinds() {
-        match &frame.sections[kind as usize - 1] {
-            (section, None) => shared.push(Reference { id: section.id, length: section.raw_length }),
-            (_, Some(_)) => {
-                let problem = format!("its {} is inline", kind.name());
-                return Err(Error::NotStorable { part: PART, problem });
-            }
+        let (section, stored) = &frame.sections[kind as usize - 1];
+        if stored.is_some() {
+            let problem = format!("its {} is inline", kind.name());
+            return Err(Error::NotStorable { part: PART, problem });
         }
+        shared.push(Reference { id: section.id, length: section.raw_length });
     }
     let head = Head {
         account_after: outcome.stages.account_after,
@@ -125,6 +138,7 @@ pub fn seal(
         question: stated.question,
         result: stated.result_id,
         shared,
+        status: outcome.status.name().to_owned(),
     };
     let documents = [
         canonical::encode(PART, &head)?,
@@ -298,6 +312,11 @@ impl Unsealed {
         self.head.account_after
     }
 
+    /// `solved`, `relaxed` or `unsolved`, as the record says. [`unpack`](Self::unpack) compares it with the outcome.
+    pub fn status(&self) -> &str {
+        &self.head.status
+    }
+
     /// About the machine and the clock.
     pub fn info(&self) -> &Info {
         &self.head.info
@@ -312,15 +331,55 @@ impl Unsealed {
         canonical::decode_canonical(Kind::Account.name(), &self.account)
     }
 
+    /// The question, read with its shared parts.
+    ///
+    /// # Errors
+    /// What is damaged or missing.
+    pub fn inputs(&self, beside: &Beside<'_>) -> Result<Inputs, Error> {
+        let pairs = shared_kinds().zip(&self.head.shared);
+        let references = pairs.map(|(kind, part)| Section::reference(kind, part.id, part.length)).collect();
+        let (market, risk, params) = shared_parts(references, beside.limits, beside.blobs, beside.shared)?;
+        Ok(Inputs { question: self.head.question.clone(), market, risk, account: self.account()?, params })
+    }
+
+    /// The whole Run. An outcome that was left out is derived again, and its content id compared with the recorded one.
+    ///
+    /// # Errors
+    /// What is damaged or missing; [`Error::NeedsDerive`]; [`Error::NotDerived`].
+    pub fn unpack(self, beside: &Beside<'_>) -> Result<Unpacked, Error> {
+        let inputs = self.inputs(beside)?;
+        let outcome = match self.decided()? {
+            Decided::Full(outcome) => *outcome,
+            Decided::Kept(kept) => {
+                let derive = beside.derive.ok_or(Error::NeedsDerive)?;
+                let outcome = derive
+                    .outcome(&inputs, &self.ids, &self.manifest.method, &kept)
+                    .map_err(|problem| Error::NotDerived { problem })?;
+                let found = crate::result_id(&outcome)?;
+                if found != self.manifest.result_id {
+                    return Err(Error::damaged(Kind::Outcome.name(), self.manifest.result_id, found));
+                }
+                outcome
+            }
+        };
+        if outcome.stages.account_after != self.head.account_after
+            || outcome.status.name() != self.head.status
+        {
+            return Err(wrong("the status and the account after trading of its outcome", "others"));
+        }
+        let run = Run { inputs, method: self.head.method, outcome, info: self.head.info };
+        Ok(Unpacked { run, manifest: self.manifest, ids: self.ids })
+    }
+
     /// How the decision ended, and its trades.
     ///
     /// # Errors
     /// [`Error::NotCanonical`] and [`Error::Schema`].
     pub fn decided(&self) -> Result<Decided, Error> {
         Ok(if self.kept {
-            Decided::Kept(canonical::decode("kept outcome", &self.outcome)?)
+            Decided::Kept(Box::new(canonical::decode("kept outcome", &self.outcome)?))
         } else {
-            Decided::Full(canonical::decode(Kind::Outcome.name(), &self.outcome)?)
+            Decided::Full(Box::new(canonical::decode(Kind::Outcome.name(), &self.outcome)?))
         })
     }
 }
@@ -329,7 +388,7 @@ impl Unsealed {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Decided {
     /// All of it.
-    Full(Outcome),
+    Full(Box<Outcome>),
     /// What its state and its question do not give.
-    Kept(Kept),
+    Kept(Box<Kept>),
 }

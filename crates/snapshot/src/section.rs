@@ -189,6 +189,11 @@ impl Section {
         head
     }
 
+    /// A reference to a part that is known by its content id and the length of its raw bytes.
+    pub(crate) fn reference(kind: Kind, id: Digest, raw_length: u64) -> Self {
+        Self { kind, codec: Codec::Raw, rows: 0, cols: 0, raw_length, stored_length: 0, crc: 0, id }
+    }
+
     /// Reads a head; `true` beside it when the section is a reference.
     pub(crate) fn from_head(head: &[u8; HEAD], limits: &Limits) -> Result<(Self, bool), Error> {
         let u16_at = |at: usize| u16::from_le_bytes([head[at], head[at + 1]]);

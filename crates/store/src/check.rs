@@ -1,10 +1,16 @@
 //! One Run of a store against everything that is known of it.
 
 use crate::chain::{Covered, CoveredCorrection};
+use crate::recent::Recent;
 use crate::row::{CorrectionHead, RunHead};
 use crate::store::SCHEMA;
-use crate::{BlobStore, Error, RunStore, status_name};
-use samebits_snapshot::{BlobSource, Digest, Limits, Shared, Unpacked, info_id, unpack_shared};
+use crate::{BlobStore, Error, RunStore};
+use samebits_snapshot::record::Derive;
+use samebits_snapshot::{
+    Beside, BlobSource, Digest, Limits, Manifest, Sealed, Shared, Unpacked, Unsealed, info_id, unpack_shared,
+};
+use std::fmt::Display;
+use std::sync::Arc;
 
 /// What a record is read with.
 #[derive(Clone, Copy)]
@@ -12,6 +18,8 @@ pub(crate) struct Checking<'a> {
     pub(crate) rows: &'a dyn RunStore,
     pub(crate) objects: Option<&'a dyn BlobStore>,
     pub(crate) shared: Option<&'a Shared>,
+    pub(crate) derive: Option<&'a dyn Derive>,
+    pub(crate) recent: &'a Recent,
 }
 
 impl BlobSource for Checking<'_> {
@@ -31,8 +39,159 @@ impl Checking<'_> {
     }
 
     /// The Run of a record's bytes: the one place where they are read, whatever their form.
-    fn unpacked(&self, record: &[u8]) -> Result<Unpacked, samebits_snapshot::Error> {
+    fn unpacked(&self, head: &RunHead, record: &[u8]) -> Result<Unpacked, Error> {
+        let damaged = |error: samebits_snapshot::Error| head.damaged("record", error);
+        if !Sealed::is(record) {
+            return self.unpacked_file(record).map_err(damaged);
+        }
+        let unsealed = self.unsealed(head, record)?;
+        let limits = Limits::default();
+        let beside = Beside { limits: &limits, blobs: self, shared: self.shared, derive: self.derive };
+        unsealed.unpack(&beside).map_err(|error| match error {
+            samebits_snapshot::Error::NeedsDerive => error.into(),
+            error => damaged(error),
+        })
+    }
+
+    fn unpacked_file(&self, record: &[u8]) -> Result<Unpacked, samebits_snapshot::Error> {
         unpack_shared(record, &Limits::default(), self, self.shared)
+    }
+
+    /// What a sealed record says, its ids worked out again.
+    pub(crate) fn unsealed(&self, head: &RunHead, record: &[u8]) -> Result<Unsealed, Error> {
+        let open = || {
+            let (sealed, columns) = self.columns(head, record)?;
+            let unsealed = sealed.open(&columns).map_err(|error| head.damaged("record", error))?;
+            if unsealed.manifest().run_id == head.run_id {
+                return Ok(unsealed);
+            }
+            Err(head.damaged("column run_id", format!("the record is {}", unsealed.manifest().run_id)))
+        };
+        match open() {
+            // Columns that were read before may be those of a form that has been replaced since.
+            Err(_) if self.recent.forget() => open(),
+            found => found,
+        }
+    }
+
+    /// The columns of a sealed record, by way of those that it builds upon.
+    pub(crate) fn columns<'r>(
+        &self,
+        head: &RunHead,
+        record: &'r [u8],
+    ) -> Result<(Sealed<'r>, Arc<Vec<u8>>), Error> {
+        let damaged = |error: samebits_snapshot::Error| head.damaged("record", error);
+        let sealed = Sealed::read(record, &Limits::default()).map_err(damaged)?;
+        if let Some(columns) = self.recent.get(&head.account, head.sequence) {
+            return Ok((sealed, columns));
+        }
+        let base = match sealed.distance() {
+            0 => None,
+            distance => Some(self.base(head, distance, CHAIN)?),
+        };
+        let columns = Arc::new(sealed.columns(base.as_deref().map(Vec::as_slice)).map_err(damaged)?);
+        self.recent.keep(&head.account, head.sequence, &columns);
+        Ok((sealed, columns))
+    }
+
+    /// The columns `distance` Runs before `head`; at most `left` further ones are read on the way.
+    fn base(&self, head: &RunHead, distance: u32, left: u32) -> Result<Arc<Vec<u8>>, Error> {
+        let sequence = head.sequence - i64::from(distance);
+        if let Some(columns) = self.recent.get(&head.account, sequence) {
+            return Ok(columns);
+        }
+        let needed = |problem: &str| head.damaged("record", format!("builds upon run {sequence}: {problem}"));
+        let left = left.checked_sub(1).ok_or_else(|| needed("too long a chain of records"))?;
+        let row = match self.rows.by_sequence(&head.account, sequence)? {
+            Some(base) => self.rows.by_id(&base.run_id)?,
+            None => None,
+        };
+        let row = row.ok_or_else(|| needed("it is missing"))?;
+        let sealed =
+            Sealed::read(&row.record, &Limits::default()).map_err(|error| needed(&error.to_string()))?;
+        let base = match sealed.distance() {
+            0 => None,
+            distance => Some(self.base(&row.head, distance, left)?),
+        };
+        let columns = sealed.columns(base.as_deref().map(Vec::as_slice));
+        let columns = Arc::new(columns.map_err(|error| needed(&error.to_string()))?);
+        self.recent.keep(&head.account, sequence, &columns);
+        Ok(columns)
+    }
+}
+
+/// Most records that the columns of one are read through.
+const CHAIN: u32 = 32;
+
+/// What a record says of itself, as far as its row repeats it.
+pub(crate) struct Said {
+    manifest: Manifest,
+    status: String,
+    info_id: Digest,
+    /// Content id of the account before trading.
+    pub(crate) account: Digest,
+    /// Content id of the account after it.
+    pub(crate) account_after: Digest,
+}
+
+impl Said {
+    fn of(unpacked: &Unpacked) -> Result<Self, Error> {
+        let outcome = &unpacked.run.outcome;
+        Ok(Self {
+            manifest: unpacked.manifest.clone(),
+            status: outcome.status.name().to_owned(),
+            info_id: info_id(&unpacked.run.info)?,
+            account: unpacked.ids.account,
+            account_after: outcome.stages.account_after,
+        })
+    }
+
+    /// Compares with the row and the chain's link.
+    fn fits(&self, checking: &Checking<'_>, head: &RunHead, record: &[u8]) -> Result<(), Error> {
+        let (manifest, question) = (&self.manifest, &self.manifest.question);
+        let wrong = |part: &str, expected: &dyn Display, found: &dyn Display| {
+            Err(head.damaged(part, format!("expected {expected}, found {found}")))
+        };
+        if head.account != question.account {
+            return wrong("column account", &question.account, &head.account);
+        }
+        if u64::try_from(head.sequence).ok() != Some(question.sequence) {
+            return wrong("column sequence", &question.sequence, &head.sequence);
+        }
+        if head.as_of != question.as_of {
+            return wrong("column as_of", &question.as_of, &head.as_of);
+        }
+        for (part, found, expected) in [
+            ("column run_id", head.run_id, manifest.run_id),
+            ("column inputs_id", head.inputs_id, manifest.inputs_id),
+            ("column result_id", head.result_id, manifest.result_id),
+        ] {
+            if found != expected {
+                return wrong(part, &expected, &found);
+            }
+        }
+        for (part, found, expected) in [
+            ("column solver", &head.solver, &manifest.method.solver),
+            ("column status", &head.status, &self.status),
+        ] {
+            if found != expected {
+                return wrong(part, expected, found);
+            }
+        }
+        let covered = Covered {
+            previous: &head.previous,
+            account: &head.account,
+            sequence: head.sequence,
+            run_id: &head.run_id,
+            recorded_at: head.recorded_at,
+            actor: &head.actor,
+        };
+        let first = checking.rows.schema() < SCHEMA;
+        let link = if first { covered.first_link(record) } else { covered.link(&self.info_id) };
+        if link != head.link {
+            return wrong("chain link", &link, &head.link);
+        }
+        Ok(())
     }
 }
 
@@ -42,39 +201,29 @@ pub(crate) fn checked(
     head: &RunHead,
     record: &[u8],
 ) -> Result<(Unpacked, Digest), Error> {
-    let unpacked = checking.unpacked(record).map_err(|error| head.damaged("record", error))?;
-    let manifest = &unpacked.manifest;
-    let question = &manifest.question;
-    let rows: [(&str, String, String); 8] = [
-        ("column account", head.account.clone(), question.account.clone()),
-        ("column sequence", head.sequence.to_string(), question.sequence.to_string()),
-        ("column as_of", head.as_of.to_string(), question.as_of.to_string()),
-        ("column run_id", head.run_id.to_string(), manifest.run_id.to_string()),
-        ("column inputs_id", head.inputs_id.to_string(), manifest.inputs_id.to_string()),
-        ("column result_id", head.result_id.to_string(), manifest.result_id.to_string()),
-        ("column solver", head.solver.clone(), manifest.method.solver.clone()),
-        ("column status", head.status.clone(), status_name(&unpacked.run.outcome.status).to_owned()),
-    ];
-    for (part, found, expected) in rows {
-        if found != expected {
-            return Err(head.damaged(part, format!("expected {expected}, found {found}")));
+    let unpacked = checking.unpacked(head, record)?;
+    let said = Said::of(&unpacked)?;
+    said.fits(checking, head, record)?;
+    Ok((unpacked, said.info_id))
+}
+
+/// As [`checked`], of a sealed record only by what it holds: its documents are hashed and every id worked out again, but
+/// neither shared parts nor an outcome that was left out are looked at.
+pub(crate) fn hashed(checking: &Checking<'_>, head: &RunHead, record: &[u8]) -> Result<Said, Error> {
+    let said = if Sealed::is(record) {
+        let unsealed = checking.unsealed(head, record)?;
+        Said {
+            manifest: unsealed.manifest().clone(),
+            status: unsealed.status().to_owned(),
+            info_id: info_id(unsealed.info())?,
+            account: unsealed.ids().account,
+            account_after: unsealed.account_after(),
         }
-    }
-    let covered = Covered {
-        previous: &head.previous,
-        account: &head.account,
-        sequence: head.sequence,
-        run_id: &head.run_id,
-        recorded_at: head.recorded_at,
-        actor: &head.actor,
+    } else {
+        Said::of(&checking.unpacked(head, record)?)?
     };
-    let info_id = info_id(&unpacked.run.info)?;
-    let link =
-        if checking.rows.schema() < SCHEMA { covered.first_link(record) } else { covered.link(&info_id) };
-    if link != head.link {
-        return Err(head.damaged("chain link", format!("expected {link}, found {}", head.link)));
-    }
-    Ok((unpacked, info_id))
+    said.fits(checking, head, record)?;
+    Ok(said)
 }
 
 /// As [`checked`], for a correction.
@@ -83,7 +232,7 @@ pub(crate) fn checked_correction(
     head: &CorrectionHead,
     record: &[u8],
 ) -> Result<(Unpacked, Digest), Error> {
-    let unpacked = checking.unpacked(record).map_err(|error| head.damaged("record", error))?;
+    let unpacked = checking.unpacked_file(record).map_err(|error| head.damaged("record", error))?;
     let (manifest, account) = (&unpacked.manifest, &unpacked.manifest.question.account);
     if *account != head.account {
         return Err(head.damaged("column account", format!("expected {account}, found {}", head.account)));

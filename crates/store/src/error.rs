@@ -161,7 +161,9 @@ impl Error {
             Self::Damaged { .. } | Self::NotAStore { .. } => true,
             Self::Snapshot(error) => !matches!(
                 error,
-                samebits_snapshot::Error::NotStorable { .. } | samebits_snapshot::Error::TooNew { .. }
+                samebits_snapshot::Error::NotStorable { .. }
+                    | samebits_snapshot::Error::TooNew { .. }
+                    | samebits_snapshot::Error::NeedsDerive
             ),
             Self::Database { corrupt, .. } => *corrupt,
             _ => false,

@@ -36,8 +36,10 @@ mod correct;
 mod error;
 mod location;
 mod raw;
+mod recent;
 mod replace;
 mod row;
+mod seal;
 mod sqlite;
 mod store;
 mod verify;
@@ -47,16 +49,6 @@ pub use error::Error;
 pub use location::{Access, Drivers, Location, OpenBlobs, OpenRows, Opener, without_password};
 pub use raw::{BlobStore, Order, Plan, RunStore};
 pub use row::{Additions, CorrectionHead, CorrectionRow, End, NewRow, Row, RunHead, Size, digest_of};
+pub use seal::{SEAL_BLOCK, SealedRecord};
 pub use store::{Filter, NewRun, Store, StoredRun};
 pub use verify::{Problem, Report};
-
-use samebits_snapshot::record::Status;
-
-/// The status as the list shows it.
-pub fn status_name(status: &Status) -> &'static str {
-    match status {
-        Status::Solved => "solved",
-        Status::Relaxed(_) => "relaxed",
-        Status::Unsolved(_) => "unsolved",
-    }
-}

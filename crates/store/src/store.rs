@@ -2,10 +2,11 @@
 
 use crate::chain::Covered;
 use crate::check::{Checking, checked};
-use crate::row::{Additions, End, NewRow, RunHead, Size};
+use crate::recent::Recent;
+use crate::row::{Additions, End, NewRow, Row, RunHead, Size};
 use crate::sqlite::Sqlite;
-use crate::{Access, BlobStore, Error, RunStore, status_name};
-use samebits_snapshot::record::Run;
+use crate::{Access, BlobStore, Error, RunStore};
+use samebits_snapshot::record::{Derive, Run};
 use samebits_snapshot::{Blob, Digest, InputIds, Manifest, Packed, Shared, info_id};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -15,11 +16,12 @@ use std::sync::Arc;
 pub(crate) const SCHEMA: u32 = 2;
 
 /// A store of Runs.
-#[derive(Debug)]
 pub struct Store {
     pub(crate) rows: Box<dyn RunStore>,
     pub(crate) objects: Option<Box<dyn BlobStore>>,
     pub(crate) shared: Option<Arc<Shared>>,
+    pub(crate) derive: Option<Arc<dyn Derive>>,
+    pub(crate) recent: Recent,
 }
 
 /// A Run to be appended.
@@ -69,10 +71,19 @@ impl Filter {
     }
 }
 
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store")
+            .field("rows", &self.rows)
+            .field("objects", &self.objects)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Store {
     /// A store over rows of a database, and over blobs elsewhere if that is where they are kept.
     pub fn new(rows: Box<dyn RunStore>, objects: Option<Box<dyn BlobStore>>) -> Self {
-        Self { rows, objects, shared: None }
+        Self { rows, objects, shared: None, derive: None, recent: Recent::default() }
     }
 
     /// Creates a store in an SQLite file; an existing one is opened.
@@ -96,6 +107,12 @@ impl Store {
     #[must_use]
     pub fn sharing(self, shared: Arc<Shared>) -> Self {
         Self { shared: Some(shared), ..self }
+    }
+
+    /// The same store, with what derives the outcomes of Runs that are stored as their states.
+    #[must_use]
+    pub fn deriving(self, derive: Arc<dyn Derive>) -> Self {
+        Self { derive: Some(derive), ..self }
     }
 
     /// Where it is, for people; without a password.
@@ -233,13 +250,23 @@ impl Store {
     pub fn get(&self, run_id: &Digest) -> Result<StoredRun, Error> {
         let row = self.rows.by_id(run_id)?;
         let row = row.ok_or_else(|| Error::NotFound { wanted: run_id.to_string() })?;
+        self.stored(&row)
+    }
+
+    pub(crate) fn stored(&self, row: &Row) -> Result<StoredRun, Error> {
         let (unpacked, _) = checked(&self.checking(), &row.head, &row.record)?;
         let (run, manifest, ids) = (unpacked.run, unpacked.manifest, unpacked.ids);
-        Ok(StoredRun { head: row.head, run, manifest, ids })
+        Ok(StoredRun { head: row.head.clone(), run, manifest, ids })
     }
 
     pub(crate) fn checking(&self) -> Checking<'_> {
-        Checking { rows: &*self.rows, objects: self.objects.as_deref(), shared: self.shared.as_deref() }
+        Checking {
+            rows: &*self.rows,
+            objects: self.objects.as_deref(),
+            shared: self.shared.as_deref(),
+            derive: self.derive.as_deref(),
+            recent: &self.recent,
+        }
     }
 }
 
@@ -263,7 +290,7 @@ impl<'a> Offered<'a> {
             inputs_id: manifest.inputs_id,
             result_id: manifest.result_id,
             solver: manifest.method.solver.clone(),
-            status: status_name(&new.run.outcome.status).to_owned(),
+            status: new.run.outcome.status.name().to_owned(),
             recorded_at: new.recorded_at,
             actor: new.actor.to_owned(),
             previous: crate::chain::NO_LINK,

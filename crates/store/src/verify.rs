@@ -1,7 +1,8 @@
 //! `verify`: every row, blob, id and chain of a store.
 
 use crate::chain::NO_LINK;
-use crate::check::{Checking, checked, checked_correction};
+use crate::check::{Checking, checked_correction, hashed};
+use crate::recent::Recent;
 use crate::row::{CorrectionHead, End, RunHead};
 use crate::{Error, Order, Store};
 use samebits_snapshot::{Digest, Limits, Section, Shared};
@@ -81,16 +82,17 @@ impl Store {
         let mut tails: BTreeMap<String, Tail> = BTreeMap::new();
         // Of this walk alone: each market and risk model is read from the file, whatever was read before.
         let shared = Shared::default();
-        let checking = Checking { shared: Some(&shared), ..self.checking() };
+        let recent = Recent::default();
+        let checking = Checking { shared: Some(&shared), recent: &recent, ..self.checking() };
         for positions in self.rows.positions(Order::Sequence)?.chunks(CHUNK) {
             for row in self.rows.at(positions)? {
                 let head = row.head;
                 report.runs += 1;
-                match checked(&checking, &head, &row.record) {
-                    Ok((unpacked, _)) => {
+                match hashed(&checking, &head, &row.record) {
+                    Ok(said) => {
                         let tail = tails.get(&head.account);
-                        report.problems.extend(continuity(&head, tail, &unpacked.ids.account));
-                        let account_after = unpacked.run.outcome.stages.account_after;
+                        report.problems.extend(continuity(&head, tail, &said.account));
+                        let account_after = said.account_after;
                         let (sequence, as_of, link) = (head.sequence, head.as_of, head.link);
                         tails.insert(head.account.clone(), Tail { sequence, as_of, link, account_after });
                     }

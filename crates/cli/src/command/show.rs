@@ -30,7 +30,7 @@ pub(crate) fn run(store: &Opener, id: &str, output: Output) -> anyhow::Result<Ex
 
 /// The status with its reason.
 fn status(run: &Run) -> String {
-    let name = samebits_store::status_name(&run.outcome.status);
+    let name = run.outcome.status.name();
     match &run.outcome.status {
         Status::Relaxed(why) | Status::Unsolved(why) => format!("{name}: {why}"),
         Status::Solved => name.to_owned(),

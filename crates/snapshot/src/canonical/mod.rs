@@ -124,9 +124,11 @@ mod tests {
         };
         Record {
             zulu: Each::New(Some(3)),
-            alpha: (0..k).map(|k| (format!("key {}", 97 * k % 31), (k as u32, k % 2 == 0))).collect(),
+            alpha: (0..k)
+                .map(|k| (format!("key {}", 97 * k % 31), (k as u32, k.is_multiple_of(2))))
+                .collect(),
             mike: (0..k).map(|k| Wrapped(k as f64 / 7.0)).collect(),
-            none: (k % 2 == 0).then_some(1),
+            none: k.is_multiple_of(2).then_some(1),
             deep: (0..k).flat_map(all).collect(),
             text: "text ".repeat(k as usize * 9),
             digest: crate::Digest::of("test", &[k as u8]),

@@ -173,6 +173,17 @@ pub enum Status {
     Unsolved(String),
 }
 
+impl Status {
+    /// `solved`, `relaxed` or `unsolved`.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Solved => "solved",
+            Self::Relaxed(_) => "relaxed",
+            Self::Unsolved(_) => "unsolved",
+        }
+    }
+}
+
 /// Which trades of a security the decision admitted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -73,7 +73,7 @@ fn put_tags(values: &[&Tree], out: &mut Vec<u8>) {
 /// The sets of keys of the maps of a place, in the order in which they first occur.
 type Shapes<'a> = Vec<Vec<&'a str>>;
 
-fn keys<'a>(value: &&'a Tree) -> Option<Vec<&'a str>> {
+fn keys(value: &Tree) -> Option<Vec<&str>> {
     match value {
         Tree::Map(entries) => Some(entries.iter().map(|(key, _)| key.as_str()).collect()),
         _ => None,
@@ -83,7 +83,7 @@ fn keys<'a>(value: &&'a Tree) -> Option<Vec<&'a str>> {
 fn put_shapes<'a>(values: &[&'a Tree], out: &mut Vec<u8>) -> Shapes<'a> {
     let mut shapes: Shapes<'a> = Vec::new();
     let mut which = Vec::new();
-    for keys in values.iter().filter_map(keys) {
+    for keys in values.iter().filter_map(|value| keys(value)) {
         let known = shapes.iter().position(|shape| *shape == keys);
         which.push(known.unwrap_or(shapes.len()) as u64);
         if known.is_none() {
@@ -102,7 +102,9 @@ fn put_shapes<'a>(values: &[&'a Tree], out: &mut Vec<u8>) -> Shapes<'a> {
         }
     }
     if shapes.len() > 1 {
-        which.iter().for_each(|&shape| varint::put(shape, out));
+        for shape in which {
+            varint::put(shape, out);
+        }
     }
     shapes
 }
@@ -160,7 +162,9 @@ fn put_lengths(values: &[&Tree], out: &mut Vec<u8>) {
         varint::put(first, out);
     } else {
         out.push(lengths::EACH);
-        all.iter().for_each(|&length| varint::put(length, out));
+        for length in all {
+            varint::put(length, out);
+        }
     }
 }
 

@@ -7,6 +7,7 @@ mod crash;
 mod first_schema;
 mod replace;
 mod scene;
+mod seal;
 mod sharing;
 mod tamper;
 
