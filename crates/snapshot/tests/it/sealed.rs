@@ -45,10 +45,12 @@ fn a_sealed_record_has_the_ids_and_the_content_of_its_run() {
             assert_eq!(unsealed.account().unwrap(), run.inputs.account);
             assert_eq!(unsealed.account_after(), run.outcome.stages.account_after);
             let decided = unsealed.decided().unwrap();
-            match kept {
-                false => assert_eq!(decided, Decided::Full(Box::new(run.outcome.clone()))),
-                true => assert_eq!(decided, Decided::Kept(Box::new(Kept::of(&run.outcome)))),
-            }
+            let whole = if kept {
+                Decided::Kept(Box::new(Kept::of(&run.outcome)))
+            } else {
+                Decided::Full(Box::new(run.outcome.clone()))
+            };
+            assert_eq!(decided, whole);
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::scene::{append, run};
 use rusqlite::Connection;
 use samebits_snapshot::record::{Derive, Inputs, Kept, Method, Outcome};
-use samebits_snapshot::{InputIds, Sealed};
+use samebits_snapshot::{InputIds, Limits, Sealed};
 use samebits_store::{Error, Filter, SEAL_BLOCK, SealedRecord, Store, StoredRun};
 use std::path::Path;
 use std::sync::Arc;
@@ -98,7 +98,7 @@ fn later_runs_are_sealed_against_sealed_ones() {
     assert_eq!(store.verify(&mut |_| {}).problems, []);
     let again = seal_all(&mut store);
     assert_eq!(again.len(), 4);
-    assert_eq!(Sealed::read(&again[1].bytes, &Default::default()).unwrap().distance(), 2);
+    assert_eq!(Sealed::read(&again[1].bytes, &Limits::default()).unwrap().distance(), 2);
     let fresh = Store::open_read_only(&path).unwrap().deriving(Arc::new(Scene));
     assert_eq!(fresh.verify(&mut |_| {}).problems, []);
     assert_eq!(fresh.get(&fresh.find("B/8").unwrap().run_id).unwrap().run, run("B", 8));
