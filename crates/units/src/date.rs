@@ -43,10 +43,13 @@ impl Date {
     /// # Errors
     /// [`Error::Overflow`] outside the years -9999 to 9999.
     pub fn plus_years(self, years: i16) -> Result<Self, Error> {
-        let overflow = Error::Overflow { what: "date" };
-        let civil = self.civil().ok_or_else(|| overflow.clone())?;
-        let later = civil.checked_add(jiff::Span::new().try_years(years).map_err(|_| overflow.clone())?);
-        later.map(Self::of).map_err(|_| overflow)
+        let overflow = || Error::Overflow { what: "date" };
+        let civil = self.civil().ok_or_else(overflow)?;
+        let year = civil.year().checked_add(years).ok_or_else(overflow)?;
+        let same_day = jiff::civil::Date::new(year, civil.month(), civil.day());
+        // Only 29 February can be missing.
+        let day = same_day.or_else(|_| jiff::civil::Date::new(year, civil.month(), 28));
+        day.map(Self::of).map_err(|_| overflow())
     }
 
     /// The calendar year.
@@ -54,16 +57,19 @@ impl Date {
         self.civil().map_or(0, jiff::civil::Date::year)
     }
 
+    /// By way of a duration, which is faster than a span of days: books ask for it lot by lot.
     fn civil(self) -> Option<jiff::civil::Date> {
-        let span = jiff::Span::new().try_days(self.0).ok()?;
-        EPOCH.checked_add(span).ok()
+        EPOCH.checked_add(jiff::SignedDuration::from_hours(i64::from(self.0).checked_mul(HOURS)?)).ok()
     }
 
     fn of(civil: jiff::civil::Date) -> Self {
-        let days = EPOCH.until(civil).map_or(0, |span| span.get_days());
-        Self(days)
+        let days = civil.duration_since(EPOCH).as_hours() / HOURS;
+        Self(i32::try_from(days).unwrap_or_default())
     }
 }
+
+/// Hours of a day.
+const HOURS: i64 = 24;
 
 impl std::fmt::Display for Date {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -109,6 +115,25 @@ mod tests {
         assert_eq!(date("2017-12-31").plus_days(1).unwrap(), date("2018-01-01"));
         assert_eq!(date("2017-03-01").days_since(date("2016-03-01")), 365);
         assert_eq!(date("2018-02-07").year(), 2018);
+    }
+
+    /// Every day of 800 years and the last ones that there are, against spans of the calendar.
+    #[test]
+    fn days_and_years_are_those_of_the_calendar() {
+        let ends = [Date::of(jiff::civil::Date::MIN).0, Date::of(jiff::civil::Date::MAX).0];
+        assert_eq!(ends, [-4_371_587, 2_932_896]);
+        let edges = ends.into_iter().flat_map(|end| end - 400..=end + 400);
+        for day in (-150_000..=150_000).chain(edges) {
+            let civil = EPOCH.checked_add(jiff::Span::new().try_days(day).unwrap()).ok();
+            assert_eq!(Date::from_days(day).map(Date::days), civil.map(|_| day));
+            assert_eq!(Date(day).civil(), civil);
+            let Some(civil) = civil else { continue };
+            assert_eq!(Date::of(civil), Date(day));
+            for years in [-1, 0, 1, 3, 4, 400] {
+                let later = civil.checked_add(jiff::Span::new().years(years)).ok().map(Date::of);
+                assert_eq!(Date(day).plus_years(years).ok(), later, "{civil} {years}");
+            }
+        }
     }
 
     #[test]
