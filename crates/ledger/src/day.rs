@@ -161,8 +161,9 @@ impl Day<'_> {
         }
         let group = group_of(self.market, security)?;
         for lot in &self.before.lots {
-            let long = self.rules.is_long_term(lot.held_from, self.market.as_of)?;
-            if long && group_of(self.market, lot.security)? == group {
+            if group_of(self.market, lot.security)? == group
+                && self.rules.is_long_term(lot.held_from, self.market.as_of)?
+            {
                 return Ok(true);
             }
         }

@@ -29,6 +29,20 @@ pub fn tax_year(law: &Law, day: Date) -> Result<i16, Error> {
 /// # Errors
 /// A date out of range.
 pub fn is_long_term(law: &Law, held_from: Date, day: Date) -> Result<bool, Error> {
+    if law.long_term_years > 0 {
+        // A year has 365 or 366 days, so the calendar is asked only where they disagree.
+        let (held, years) = (day.days_since(held_from), i32::from(law.long_term_years));
+        if held <= years.saturating_mul(365) {
+            return Ok(false);
+        }
+        if held > years.saturating_mul(366) {
+            return Ok(law.system.as_ref().is_none_or(|system| system.jurisdiction != Jurisdiction::Canada));
+        }
+    }
+    by_calendar(law, held_from, day)
+}
+
+fn by_calendar(law: &Law, held_from: Date, day: Date) -> Result<bool, Error> {
     let anniversary = |begin: Date| -> Result<Date, Error> { Ok(begin.plus_years(law.long_term_years)?) };
     let after = day > anniversary(held_from)?;
     Ok(match law.system.as_ref().map(|system| system.jurisdiction) {
@@ -50,5 +64,37 @@ pub fn bucket(law: &Law, long_term_by_holding: bool, gain: Money) -> bool {
         None | Some(Netting::ByTerm | Netting::Exempt { .. }) => long_term_by_holding,
         Some(Netting::Single) => false,
         Some(Netting::Discount { .. }) => long_term_by_holding && gain.is_positive(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What 365 and 366 days a year decide is what the calendar decides.
+    #[test]
+    fn the_short_way_is_the_calendar_s() {
+        let mut laws: Vec<Law> = crate::laws("2017-06-01".parse().unwrap()).unwrap();
+        laws.push(Law { system: None, ..laws[0].clone() });
+        assert!(laws.len() >= 5);
+        for law in &mut laws {
+            for years in [0, 1, 2, 4, 8] {
+                law.long_term_years = years;
+                let mut begin: Date = "2011-01-01".parse().unwrap();
+                let mut long = 0;
+                for _ in 0..1_500 {
+                    for near in -3..=3 {
+                        let held = i32::from(years) * 365 + i32::from(years) / 4 + near;
+                        let day = begin.plus_days(held).unwrap();
+                        let found = is_long_term(law, begin, day).unwrap();
+                        assert_eq!(found, by_calendar(law, begin, day).unwrap(), "{begin} {day} {}", law.id);
+                        long += u32::from(found);
+                    }
+                    begin = begin.plus_days(1).unwrap();
+                }
+                let never = law.system.as_ref().is_some_and(|one| one.jurisdiction == Jurisdiction::Canada);
+                assert_eq!(long == 0, never, "{}", law.id);
+            }
+        }
     }
 }

@@ -254,6 +254,11 @@ fn waiting(terms: &Terms<'_>, lot: &Lot, gain: f64, long_term: bool) -> Result<O
     if terms.rules < Rules::Third || long_term || averaged || gain <= 0.0 {
         return Ok(None);
     }
+    // A year has at least 365 days: far from its term a lot needs no calendar.
+    let least = i64::from(law.long_term_years) * 365 + 1 - i64::from(market.as_of.days_since(lot.held_from));
+    if law.long_term_years > 0 && least > policy.wait_days {
+        return Ok(None);
+    }
     let first_long = lot.held_from.plus_years(law.long_term_years)?.plus_days(1)?;
     let days = i64::from(first_long.days_since(market.as_of));
     if days > policy.wait_days {
