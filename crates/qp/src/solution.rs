@@ -100,6 +100,10 @@ pub enum Path {
 }
 
 impl Path {
+    /// Every way.
+    pub const ALL: [Self; 5] =
+        [Self::Raw, Self::ActiveSet, Self::Ascent, Self::InteriorPoint, Self::Finished];
+
     /// The name that is printed and recorded.
     pub const fn name(self) -> &'static str {
         match self {

@@ -52,27 +52,10 @@ pub fn decide(inputs: &Inputs, method: &Method, solver: &dyn Solver) -> Result<D
     let law = law_of(&opened, &inputs.market)?;
     let terms = terms(inputs, &opened, law, &policy, rules);
     let chosen = choose(inputs, &terms, solver, &settings)?;
-    let day = Day { inputs, terms: chosen.terms, book: &chosen.book, model: &chosen.model };
-    let rounded = day.solve_and_round(chosen.state.as_ref(), solver, &settings)?;
-    let costs = Costs { buy: policy.buy_cost, sell: policy.sell_cost };
-    let execution = execute(&rounded.orders, &inputs.market, opened.cash, costs)?;
-    let settlement = match &execution {
-        Some(execution) => settle(&opened, &execution.market, &execution.orders, costs)?,
-        None => settle(&opened, &inputs.market, &rounded.orders, costs)?,
-    };
-    let mut outcome = day.outcome(&rounded, &settlement, opening)?;
-    if rules >= Rules::Third {
-        // What happened before the trades belongs to the day, too.
-        outcome.tax = day_tax(&inputs.account, &settlement.account, &outcome.events, &inputs.market)?;
-        outcome.identity = Some(
-            Slopes::new(solver.isa(), &day.terms, day.model, &outcome)?
-                .identity(day.book, day.model, &outcome),
-        );
-    }
-    outcome.harvest = chosen.harvest;
-    outcome.netted = chosen.netted;
-    outcome.execution = execution.map(|execution| execution.executed);
-    Ok(Decision { outcome, account_after: settlement.account, problem: rounded.solved.problem })
+    let Chosen { terms, book, model, harvest, netted, state } = chosen;
+    let day = Day { inputs, terms, book: &book, model: &model };
+    let rounded = day.solve_and_round(state.as_ref(), solver, &settings)?;
+    day.conclude(rounded, opening, (harvest, netted))
 }
 
 /// The terms of the account at its plain marginal rates.
@@ -242,25 +225,26 @@ fn excluded(
     found.objective + piece.offset >= best.objective - BETTER
 }
 
-struct Day<'a> {
-    inputs: &'a Inputs,
-    terms: Terms<'a>,
-    book: &'a Book,
-    model: &'a Model,
+/// A day whose problem stands.
+pub(crate) struct Day<'a> {
+    pub(crate) inputs: &'a Inputs,
+    pub(crate) terms: Terms<'a>,
+    pub(crate) book: &'a Book,
+    pub(crate) model: &'a Model,
 }
 
 /// A solution and its integer trades.
-struct Rounded {
-    solved: Solved,
+pub(crate) struct Rounded {
+    pub(crate) solved: Solved,
     orders: Vec<samebits_ledger::Order>,
     weights: Vec<f64>,
     trades: Vec<f64>,
-    rounding: Rounding,
+    pub(crate) rounding: Rounding,
 }
 
 impl Day<'_> {
     /// Solves and rounds; tightens the cap by the excess while the rounded holdings exceed it.
-    fn solve_and_round(
+    pub(crate) fn solve_and_round(
         &self,
         from: Option<&State>,
         solver: &dyn Solver,
@@ -291,19 +275,35 @@ impl Day<'_> {
         Ok(rounded)
     }
 
-    fn round(&self, solved: Solved) -> Result<Rounded, Error> {
+    /// Whole shares of a solution, by the integer finish.
+    pub(crate) fn round(&self, solved: Solved) -> Result<Rounded, Error> {
+        self.planned(solved, |plan, solved| {
+            let policy = self.terms.policy;
+            if matches!(solved.status, Status::Unsolved(_)) {
+                return Ok(Rounding::default());
+            }
+            let mut rounding = finish(plan, solved, policy)?;
+            if self.terms.rules >= Rules::Third {
+                rounding.undone += keep_gain_budgets(plan, policy, solved.isa)?;
+            }
+            Ok(rounding)
+        })
+    }
+
+    /// Whole shares of a solution, as `fill` plans them.
+    pub(crate) fn planned(
+        &self,
+        solved: Solved,
+        fill: impl FnOnce(&mut Plan<'_>, &Solved) -> Result<Rounding, Error>,
+    ) -> Result<Rounded, Error> {
         let policy = self.terms.policy;
         let gain_prices = self.gain_prices(&solved);
         let costs = Costs { buy: policy.buy_cost, sell: policy.sell_cost };
-        let model = Model { problem: solved.problem.clone(), ..self.model.clone() };
+        let Model { variables, rows, implied, .. } = self.model;
+        let (variables, rows, implied) = (variables.clone(), rows.clone(), implied.clone());
+        let model = Model { problem: solved.problem.clone(), variables, rows, implied };
         let mut plan = Plan::new(&self.terms, self.book, &model, costs, gain_prices);
-        let mut rounding = Rounding::default();
-        if !matches!(solved.status, Status::Unsolved(_)) {
-            rounding = finish(&mut plan, &solved, policy)?;
-            if self.terms.rules >= Rules::Third {
-                rounding.undone += keep_gain_budgets(&mut plan, policy, solved.isa)?;
-            }
-        }
+        let rounding = fill(&mut plan, &solved)?;
         let (weights, trades) = plan.weights()?;
         let orders = plan.orders()?;
         Ok(Rounded { solved, orders, weights, trades, rounding })
@@ -332,6 +332,35 @@ impl Day<'_> {
         let excess =
             outcome::tracking_error(rounded.solved.isa, &rounded.solved.problem, &rounded.weights) - cap;
         (excess > cap * CAP_SLACK).then_some(excess)
+    }
+
+    /// Executes and settles the trades, and puts together what is recorded. `opening` are the events that opened the day;
+    /// `search` is what the search over sides and pieces says of itself.
+    pub(crate) fn conclude(
+        &self,
+        rounded: Rounded,
+        opening: Vec<Event>,
+        (harvest, netted): (Option<Harvest>, Option<Netted>),
+    ) -> Result<Decision, Error> {
+        let (inputs, terms) = (self.inputs, &self.terms);
+        let costs = Costs { buy: terms.policy.buy_cost, sell: terms.policy.sell_cost };
+        let opened = terms.account;
+        let execution = execute(&rounded.orders, &inputs.market, opened.cash, costs)?;
+        let settlement = match &execution {
+            Some(execution) => settle(opened, &execution.market, &execution.orders, costs)?,
+            None => settle(opened, &inputs.market, &rounded.orders, costs)?,
+        };
+        let mut outcome = self.outcome(&rounded, &settlement, opening)?;
+        if terms.rules >= Rules::Third {
+            // What happened before the trades belongs to the day, too.
+            outcome.tax = day_tax(&inputs.account, &settlement.account, &outcome.events, &inputs.market)?;
+            let slopes = Slopes::new(rounded.solved.isa, terms, self.model, &outcome)?;
+            outcome.identity = Some(slopes.identity(self.book, self.model, &outcome));
+        }
+        outcome.harvest = harvest;
+        outcome.netted = netted;
+        outcome.execution = execution.map(|execution| execution.executed);
+        Ok(Decision { outcome, account_after: settlement.account, problem: rounded.solved.problem })
     }
 
     fn outcome(

@@ -105,6 +105,18 @@ pub enum Error {
         /// Net asset value found.
         nav: samebits_units::Money,
     },
+    /// An outcome that does not follow from its question and its state.
+    #[error("the outcome does not follow from what was kept of it: {why}")]
+    NotDerived {
+        /// Why not.
+        why: &'static str,
+    },
+    /// What was kept of an outcome is not what the outcome has that is derived from it.
+    #[error("kept.{part} is not that of the outcome that follows from it")]
+    NotKept {
+        /// The part that differs.
+        part: &'static str,
+    },
     /// Cash is short and nothing may be sold.
     #[error("cash would be {cash} after every admissible sale; at least {needed} is required")]
     CashShort {

@@ -7,11 +7,12 @@
 //!
 //! [`decide`] is the whole of it and depends on nothing but its arguments. Which backend solves is the caller's choice.
 //! [`restore`] rebuilds the problem and the state of a recorded outcome, so that its optimality can be checked without a
-//! search.
+//! search; [`derive()`] makes the whole outcome again from that state.
 //! The convex problem, the harvest sides and the integer finish are described in `docs/rebalance.md`.
 
 mod book;
 mod decide;
+mod derive;
 mod error;
 mod finish;
 mod harvest;
@@ -32,6 +33,7 @@ pub use book::{
     Book, Deferral, GroupConflict, LotView, Marginal, NoBuy, Place, ShortView, Terms, UsedBudget,
 };
 pub use decide::{Decision, decide};
+pub use derive::{AtState, derive, tightened_cap};
 pub use error::Error;
 pub use identity::{Optimum, Part, Slopes, optimum};
 pub use netting::GainRow;

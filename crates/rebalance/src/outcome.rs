@@ -164,16 +164,17 @@ fn position(problem: &Problem, solution: &Solution, v: usize) -> i8 {
 
 fn rows(answer: &Answer<'_>, [error, final_error]: [f64; 2]) -> Vec<Row> {
     let (problem, solution) = (&answer.solved.problem, &answer.solved.solution);
+    let isa = answer.solved.isa;
     let finite = |limit: f64| limit.is_finite().then_some(limit);
     let mut rows: Vec<Row> = Vec::with_capacity(problem.rows.len() + 1);
     for (r, (tag, limits)) in answer.model.rows.iter().zip(&problem.rows).enumerate() {
-        let final_value = problem.row_value(r, answer.final_weights, answer.final_trades);
+        let final_value = problem.row_value_on(isa, r, answer.final_weights, answer.final_trades);
         rows.push(Row {
             kind: tag.kind,
             name: tag.name.clone(),
             lower: finite(limits.lower),
             upper: finite(limits.upper),
-            value: problem.row_value(r, &solution.weights, &solution.trades),
+            value: problem.row_value_on(isa, r, &solution.weights, &solution.trades),
             final_value,
             multiplier: solution.multipliers.rows[r],
             relaxed_by: answer.solved.relaxed_by[r],

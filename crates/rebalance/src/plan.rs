@@ -7,8 +7,9 @@ use crate::Error;
 use crate::book::{Book, Terms};
 use crate::problem::{Model, Variable};
 use samebits_ledger::{Costs, Order};
-use samebits_snapshot::record::{Levies, Market, TradeSide};
+use samebits_snapshot::record::{Levies, Market, Trade, TradeSide};
 use samebits_units::{Money, Qty, rate};
+use std::collections::BTreeMap;
 
 /// One share, the unit of trading.
 pub(crate) const SHARE: Qty = Qty::from_micros(1_000_000);
@@ -108,6 +109,41 @@ impl<'a> Plan<'a> {
             flow: vec![Money::ZERO; n],
             cash: terms.account.cash,
         }
+    }
+
+    /// Plans what was traded.
+    ///
+    /// # Errors
+    /// [`Error::NotKept`] for a trade that no plan has: of a security that there is not, or on the other side of a position
+    /// or of another trade of its security.
+    pub(crate) fn take(&mut self, trades: &[Trade]) -> Result<(), Error> {
+        let other = Error::NotKept { part: "trades" };
+        let n = self.mode.len();
+        let (mut opened, mut closed) = (vec![Qty::ZERO; n], vec![Qty::ZERO; n]);
+        let mut traded: BTreeMap<usize, Mode> = BTreeMap::new();
+        for trade in trades {
+            let i = trade.security as usize;
+            let (mode, sums) = match trade.side {
+                TradeSide::Buy => (Mode::Long, &mut opened),
+                TradeSide::Sell => (Mode::Long, &mut closed),
+                TradeSide::Short => (Mode::Short, &mut opened),
+                TradeSide::Cover => (Mode::Short, &mut closed),
+            };
+            if i >= n || *traded.entry(i).or_insert(mode) != mode {
+                return Err(other);
+            }
+            sums[i] = sums[i].plus(trade.quantity)?;
+        }
+        for (i, mode) in traded {
+            if mode != self.mode[i] {
+                if self.book.held[i] != 0.0 {
+                    return Err(other);
+                }
+                self.set_mode(i, mode);
+            }
+            self.set(i, opened[i], closed[i])?;
+        }
+        Ok(())
     }
 
     fn kind(&self, i: usize) -> usize {

@@ -97,7 +97,8 @@ impl Solved {
     }
 }
 
-fn standstill(problem: &Problem, failed: &Solution) -> Solution {
+/// No trade: the account stays as it is.
+pub(crate) fn standstill(problem: &Problem, failed: &Solution) -> Solution {
     let mut still = failed.clone();
     still.trades = vec![0.0; problem.trades.len()];
     still.weights.clone_from(&problem.start);

@@ -1,5 +1,6 @@
 //! What other systems were found to get wrong, and what holds here instead (`docs/defects.md`).
 
+use crate::derive::follows;
 use crate::scene::{A, B, C, account, inputs, lot, traded};
 use samebits_canon::Isa;
 use samebits_rebalance::{Decision, Rules, decide, see};
@@ -11,7 +12,9 @@ use std::sync::Arc;
 fn third(inputs: &Inputs) -> Decision {
     let rules = Rules::Third.name().into();
     let method = Method { solver: "active-set/1".into(), rules, tolerance: 1e-10, max_iterations: 200 };
-    decide(inputs, &method, &ActiveSet::new(Isa::detect(), 1)).unwrap()
+    let found = decide(inputs, &method, &ActiveSet::new(Isa::detect(), 1)).unwrap();
+    follows(inputs, &method, &found);
+    found
 }
 
 /// A holder whose gains elsewhere take every loss at the full rate.

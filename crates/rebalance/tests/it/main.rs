@@ -3,5 +3,6 @@
 
 mod decisions;
 mod defects;
+mod derive;
 mod scene;
 mod third;

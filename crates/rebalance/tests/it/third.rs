@@ -1,5 +1,6 @@
 //! Rules 3: the tax of the year by pieces, short positions, budgets, soft limits, client flows.
 
+use crate::derive::follows;
 use crate::scene::{A, B, C, D, account, day, inputs, lot, traded};
 use samebits_canon::Isa;
 use samebits_rebalance::{Decision, Error, Rules, decide, restore, see};
@@ -40,7 +41,9 @@ fn asked(account: Account, values: &[(&str, Value)]) -> Inputs {
 }
 
 fn put(inputs: &Inputs) -> Decision {
-    decide(inputs, &method(), &ActiveSet::new(Isa::detect(), 1)).unwrap()
+    let found = decide(inputs, &method(), &ActiveSet::new(Isa::detect(), 1)).unwrap();
+    follows(inputs, &method(), &found);
+    found
 }
 
 fn third(account: Account, values: &[(&str, Value)]) -> Decision {
