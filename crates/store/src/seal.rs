@@ -32,17 +32,18 @@ fn distance(sequence: i64) -> i64 {
 }
 
 impl Store {
-    /// Accounts, ascending.
+    /// Accounts, ascending, and how many Runs each has.
     ///
     /// # Errors
     /// What the database says.
-    pub fn accounts(&self) -> Result<Vec<String>, Error> {
-        Ok(self.rows.ends()?.into_iter().map(|end| end.account).collect())
+    pub fn accounts(&self) -> Result<Vec<(String, i64)>, Error> {
+        Ok(self.rows.ends()?.into_iter().map(|end| (end.account, end.sequence + 1)).collect())
     }
 
-    /// The narrow forms of the records of `account` that are still wide, in the order of its chain. Each Run is read and
-    /// verified; `keep` says what is kept of an outcome that follows from it, or `None` when all of it has to be stored; the
-    /// narrow form is read again and compared before it is handed out. Nothing is written.
+    /// The narrow forms of the records of one block of `account` that are still wide, in the order of its chain; `runs` is
+    /// how many Runs the account has. Each Run is read and verified; `keep` says what is kept of an outcome that follows from
+    /// it, or `None` when all of it has to be stored; the narrow form is read again and compared before it is handed out.
+    /// Nothing is written.
     ///
     /// A Run whose documents do not suit columns keeps its record.
     ///
@@ -50,36 +51,32 @@ impl Store {
     /// A Run that is not as it was recorded, and what the database says.
     pub fn narrow(
         &self,
-        account: &str,
+        (account, runs): (&str, i64),
+        block: i64,
         keep: &dyn Fn(&StoredRun) -> Option<Kept>,
     ) -> Result<Vec<SealedRecord>, Error> {
-        let end = self.rows.ends()?.into_iter().find(|end| end.account == account);
-        let last = end.map_or(-1, |end| end.sequence);
         let checking = self.checking();
         let mut narrowed = Vec::new();
         // Columns of the Runs of the block so far.
-        let mut block: Vec<Option<Arc<Vec<u8>>>> = Vec::new();
-        for sequence in 0..=last {
-            if sequence % SEAL_BLOCK == 0 {
-                block.clear();
-            }
+        let mut columns: Vec<Option<Arc<Vec<u8>>>> = Vec::new();
+        for sequence in block * SEAL_BLOCK..runs.min((block + 1) * SEAL_BLOCK) {
             let missing = || Error::NotFound { wanted: format!("{account}/{sequence}") };
             let head = self.rows.by_sequence(account, sequence)?.ok_or_else(missing)?;
             let row = self.rows.by_id(&head.run_id)?.ok_or_else(missing)?;
             if Sealed::is(&row.record) {
-                block.push(Some(checking.columns(&row.head, &row.record)?.1));
+                columns.push(Some(checking.columns(&row.head, &row.record)?.1));
                 continue;
             }
             let stored = self.stored(&row)?;
             let back = distance(sequence);
-            let base = (back > 0).then(|| block[block.len() - back as usize].clone()).flatten();
-            let made =
-                narrow_one(&row.record, &stored, keep(&stored), base.as_ref().map(|base| (back, base)))?;
-            block.push(made.as_ref().map(|(_, columns)| Arc::clone(columns)));
-            if let Some((record, columns)) = made {
-                self.recent.keep(account, sequence, &columns);
-                narrowed.push(record);
-            }
+            let base = if back > 0 { columns[columns.len() - back as usize].as_ref() } else { None };
+            let made = narrow_one(&row.record, &stored, keep(&stored), base.map(|base| (back, base)))?;
+            let Some((record, own)) = made else {
+                columns.push(None);
+                continue;
+            };
+            columns.push(Some(own));
+            narrowed.push(record);
         }
         Ok(narrowed)
     }

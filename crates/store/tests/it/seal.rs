@@ -43,8 +43,12 @@ fn keep(stored: &StoredRun) -> Option<Kept> {
 
 fn seal_all(store: &mut Store) -> Vec<SealedRecord> {
     let accounts = store.accounts().unwrap();
-    let narrowed = accounts.iter().flat_map(|account| store.narrow(account, &keep).unwrap());
-    let narrowed: Vec<SealedRecord> = narrowed.collect();
+    let blocks = accounts.iter().flat_map(|(account, runs)| {
+        let blocks = 0..(runs + SEAL_BLOCK - 1) / SEAL_BLOCK;
+        blocks.map(|block| (account.as_str(), *runs, block))
+    });
+    let narrow = |(account, runs, block)| store.narrow((account, runs), block, &keep).unwrap();
+    let narrowed: Vec<SealedRecord> = blocks.flat_map(narrow).collect();
     store.put_narrow(&narrowed).unwrap();
     narrowed
 }
