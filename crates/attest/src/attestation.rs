@@ -169,7 +169,7 @@ impl Attestation {
     ///
     /// # Errors
     /// [`Error::TooLong`], [`Error::TooNew`], [`Error::Malformed`], [`Error::NotCanonical`], [`Error::Inconsistent`],
-    /// [`Error::BadKey`], [`Error::BadSignature`].
+    /// [`Error::BadSignature`].
     pub fn read(bytes: &[u8]) -> Result<Self, Error> {
         let mut lines = Lines::of(bytes, WHAT, TITLE)?;
         let store = lines.fields("store NAME", |[text]| name(text))?;
@@ -181,9 +181,8 @@ impl Attestation {
         while lines.begins("day") {
             days.push(read_day(&mut lines)?);
         }
-        let key: [u8; 32] = lines.fields("key PUBLIC_KEY", |[text]| hex(text))?;
+        let key = lines.fields("key PUBLIC_KEY", |[text]| PublicKey::from_bytes(hex(text)?).ok())?;
         let signature: [u8; 64] = lines.fields("signature SIGNATURE", |[text]| hex(text))?;
-        let key = PublicKey::from_bytes(key)?;
         let statement = Statement { store, through, previous, days };
         let mut text = statement.signed_text(&key);
         let signed = text.len();

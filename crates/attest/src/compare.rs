@@ -43,28 +43,30 @@ pub enum Problem {
     },
 }
 
-impl std::fmt::Display for Difference {
+impl std::fmt::Display for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}: ", self.date)?;
-        let what = match &self.run {
-            Some((account, sequence)) => {
-                write!(f, "{account}/{sequence} ")?;
-                "it"
-            }
-            None => "the day",
-        };
-        match self.problem {
-            Problem::Missing => write!(f, "is attested, but {what} is not there any more"),
-            Problem::Added => write!(f, "is there, but {what} is not attested"),
-            Problem::Count { attested, found } => write!(f, "{attested} Runs attested, {found} found"),
-            Problem::Rewritten => write!(f, "is not as attested: an id or a link was rewritten"),
-            Problem::Before { attested, found } => write!(
+        match self {
+            Self::Missing => write!(f, "attested, and not there any more"),
+            Self::Added => write!(f, "there, and not attested"),
+            Self::Count { attested, found } => write!(f, "{attested} Runs attested, {found} found"),
+            Self::Rewritten => write!(f, "not as attested: an id or a link was rewritten"),
+            Self::Before { attested, found } => write!(
                 f,
                 "the days before are not as attested: root {}, found {}",
                 attested.short(),
                 found.short()
             ),
         }
+    }
+}
+
+impl std::fmt::Display for Difference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: ", self.date)?;
+        if let Some((account, sequence)) = &self.run {
+            write!(f, "{account}/{sequence}: ")?;
+        }
+        write!(f, "{}", self.problem)
     }
 }
 

@@ -120,12 +120,11 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether evidence is broken (as opposed to a wrong question, a bad key file or a later release).
+    /// Whether evidence is broken (as opposed to a wrong question, a limit, a bad key file or a later release).
     pub fn is_damage(&self) -> bool {
         matches!(
             self,
-            Self::TooLong { .. }
-                | Self::Malformed { .. }
+            Self::Malformed { .. }
                 | Self::NotCanonical { .. }
                 | Self::Inconsistent { .. }
                 | Self::BadSignature { .. }

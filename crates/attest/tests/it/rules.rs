@@ -20,14 +20,8 @@ fn later_days_may_follow_but_no_earlier_ones() {
     let with = |day: &str| -> History { rows().into_iter().chain([(date(day), entry("C", 0))]).collect() };
     assert_eq!(with("2017-02-15").differences(&attested), []);
     // The store had nothing on this day, and the statement says so.
-    assert_eq!(
-        said(&with("2017-02-14").differences(&attested)),
-        ["2017-02-14: is there, but the day is not attested"]
-    );
-    assert_eq!(
-        said(&with("2017-02-10").differences(&attested)),
-        ["2017-02-10: is there, but the day is not attested"]
-    );
+    assert_eq!(said(&with("2017-02-14").differences(&attested)), ["2017-02-14: there, and not attested"]);
+    assert_eq!(said(&with("2017-02-10").differences(&attested)), ["2017-02-10: there, and not attested"]);
     assert_eq!(said(&with("2017-02-09").differences(&attested)), ["2017-02-09: 1 Runs attested, 2 found"]);
     let before = with("2017-02-07").differences(&attested);
     assert!(matches!(before[..], [Difference { problem: Problem::Before { .. }, .. }]), "{before:?}");
@@ -69,28 +63,19 @@ fn a_list_names_the_run() {
     let (plain, listed) = (through(&history(), "2017-02-13", false), through(&history(), "2017-02-13", true));
     assert_eq!(
         said(&rewritten.differences(&plain)),
-        ["2017-02-13: is not as attested: an id or a link was rewritten"]
+        ["2017-02-13: not as attested: an id or a link was rewritten"]
     );
     assert_eq!(
         said(&rewritten.differences(&listed)),
-        ["2017-02-13: B/1 is not as attested: an id or a link was rewritten"]
+        ["2017-02-13: B/1: not as attested: an id or a link was rewritten"]
     );
     assert_eq!(
         said(&swapped.differences(&listed)),
-        [
-            "2017-02-13: B/1 is attested, but it is not there any more",
-            "2017-02-13: C/1 is there, but it is not attested"
-        ]
+        ["2017-02-13: B/1: attested, and not there any more", "2017-02-13: C/1: there, and not attested"]
     );
     assert_eq!(said(&removed.differences(&plain)), ["2017-02-13: 4 Runs attested, 3 found"]);
-    assert_eq!(
-        said(&removed.differences(&listed)),
-        ["2017-02-13: B/1 is attested, but it is not there any more"]
-    );
-    assert_eq!(
-        said(&gone.differences(&listed)),
-        ["2017-02-09: is attested, but the day is not there any more"]
-    );
+    assert_eq!(said(&removed.differences(&listed)), ["2017-02-13: B/1: attested, and not there any more"]);
+    assert_eq!(said(&gone.differences(&listed)), ["2017-02-09: attested, and not there any more"]);
 }
 
 /// Whoever can write the file can sign it with a key of their own: only the pinned key tells.
