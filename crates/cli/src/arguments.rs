@@ -1,5 +1,9 @@
 //! What can be typed.
 
+mod attest;
+
+pub(crate) use attest::{Attest, AttestCommand, CheckProof, Sign};
+
 use clap::{Args, Parser, Subcommand};
 use samebits_store::Location;
 use std::path::PathBuf;
@@ -97,11 +101,22 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Tape(TapeCommand),
     /// Verify every row, blob, id and chain of the store
-    Verify {
-        /// Also check each Run's optimum from the state that it stores: one factorisation a Run, no solving
-        #[arg(long)]
-        optimality: bool,
-    },
+    Verify(Verify),
+    /// Sign a root over the Runs of each day, to be kept elsewhere: `verify --root` holds a store against it
+    Attest(Attest),
+}
+
+#[derive(Args)]
+pub(crate) struct Verify {
+    /// Also check each Run's optimum from the state that it stores: one factorisation a Run, no solving
+    #[arg(long)]
+    pub(crate) optimality: bool,
+    /// Also hold every attested day against this file of `samebits attest`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) root: Option<PathBuf>,
+    /// The signer's public key, from elsewhere; without it the file vouches only for itself
+    #[arg(long, value_name = "PUB", requires = "root")]
+    pub(crate) key: Option<PathBuf>,
 }
 
 #[derive(Args)]

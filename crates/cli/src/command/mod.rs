@@ -1,5 +1,6 @@
 //! One module a command: each calls the library and prints.
 
+pub(crate) mod attest;
 pub(crate) mod compare;
 pub(crate) mod drift;
 pub(crate) mod execute;

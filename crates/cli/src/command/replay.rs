@@ -20,7 +20,7 @@ pub(crate) fn run(path: &Opener, wanted: &Replay, output: Output) -> anyhow::Res
     if wanted.verify {
         let report = super::verify::walk(&store, output);
         if !report.problems.is_empty() {
-            return Ok(super::verify::print(&report, output));
+            return Ok(super::verify::print(&report, None, output));
         }
     }
     let heads = match &wanted.id {

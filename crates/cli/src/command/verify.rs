@@ -1,5 +1,7 @@
 //! `samebits verify`
 
+use super::attest::Kept;
+use crate::arguments::Verify;
 use crate::exit::Exit;
 use crate::output::{Output, open};
 use samebits_canon::Isa;
@@ -7,18 +9,30 @@ use samebits_replay::{Confirmed, confirm, each_run};
 use samebits_snapshot::Digest;
 use samebits_store::{Filter, Opener, Report, Store};
 use serde_json::json;
+use std::path::PathBuf;
 
-pub(crate) fn run(path: &Opener, optimality: bool, output: Output) -> anyhow::Result<Exit> {
+pub(crate) fn run(path: &Opener, wanted: &Verify, output: Output) -> anyhow::Result<Exit> {
+    let read = |root: &PathBuf| Kept::read(root, wanted.key.as_deref());
+    let kept = wanted.root.as_ref().map(read).transpose()?;
     let store = open(path)?;
-    let report = walk(&store, output);
-    if optimality && report.problems.is_empty() {
-        return check_optima(path, &store, &report, output);
+    let mut report = walk(&store, output);
+    if let Some(kept) = &kept {
+        report.problems.extend(kept.problems(&store)?);
     }
-    Ok(print(&report, output))
+    if wanted.optimality && report.problems.is_empty() {
+        return check_optima(path, &store, &report, kept.as_ref(), output);
+    }
+    Ok(print(&report, kept.as_ref(), output))
 }
 
 /// Checks every Run's optimum from its stored state.
-fn check_optima(path: &Opener, store: &Store, report: &Report, output: Output) -> anyhow::Result<Exit> {
+fn check_optima(
+    path: &Opener,
+    store: &Store,
+    report: &Report,
+    kept: Option<&Kept>,
+    output: Output,
+) -> anyhow::Result<Exit> {
     let heads = store.list(&Filter::default())?;
     let ids: Vec<Digest> = heads.iter().map(|head| head.run_id).collect();
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
@@ -47,13 +61,14 @@ fn check_optima(path: &Opener, store: &Store, report: &Report, output: Output) -
     output.json(&json!({
         "runs": report.runs, "blobs": report.blobs, "accounts": report.accounts, "problems": [],
         "optimal": optimal, "optimal_within_rounding": nearly, "refuted": refuted, "without_a_state": not_stored,
-        "failed": failed,
+        "failed": failed, "attestation": kept.map(Kept::json),
     }));
     let verdict = if refuted + failed == 0 { "VERIFIED" } else { "REFUTED" };
     output.verdict(format!(
-        "{verdict}: {} Runs, every id and chain; optimality from the stored state: {optimal} in all bits, {nearly} within \
+        "{verdict}: {} Runs, every id and chain{}; optimality from the stored state: {optimal} in all bits, {nearly} within \
          1e-9 (tightened cap), {not_stored} store none or were relaxed, {refuted} refuted, {failed} failed",
-        report.runs
+        report.runs,
+        attested(kept)
     ));
     Ok(if refuted + failed == 0 { Exit::Same } else { Exit::Damaged })
 }
@@ -67,8 +82,13 @@ pub(super) fn walk(store: &Store, output: Output) -> Report {
     report
 }
 
+/// The verdict's words on an attestation.
+fn attested(kept: Option<&Kept>) -> String {
+    kept.map_or_else(String::new, |kept| format!("; {kept}"))
+}
+
 /// Prints what was found.
-pub(super) fn print(report: &Report, output: Output) -> Exit {
+pub(super) fn print(report: &Report, kept: Option<&Kept>, output: Output) -> Exit {
     let problems: Vec<_> = report
         .problems
         .iter()
@@ -79,6 +99,7 @@ pub(super) fn print(report: &Report, output: Output) -> Exit {
         .collect();
     output.json(&json!({
         "runs": report.runs, "blobs": report.blobs, "accounts": report.accounts, "problems": problems,
+        "attestation": kept.map(Kept::json),
     }));
     for problem in &report.problems {
         let run = problem
@@ -90,7 +111,8 @@ pub(super) fn print(report: &Report, output: Output) -> Exit {
     let (runs, blobs, accounts) = (report.runs, report.blobs, report.accounts);
     if report.problems.is_empty() {
         output.verdict(format!(
-            "VERIFIED: {runs} Runs of {accounts} accounts, {blobs} shared parts, every id and chain"
+            "VERIFIED: {runs} Runs of {accounts} accounts, {blobs} shared parts, every id and chain{}",
+            attested(kept)
         ));
         Exit::Same
     } else {

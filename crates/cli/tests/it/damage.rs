@@ -9,8 +9,11 @@ fn changed(change: &str) -> (tempfile::TempDir, PathBuf) {
     let path = folder.path().join("t.db");
     std::fs::copy(store(), &path).unwrap();
     let raw = rusqlite::Connection::open(&path).unwrap();
-    raw.execute_batch("DROP TRIGGER runs_are_final; DROP TRIGGER blobs_are_final; DROP TRIGGER runs_stay;")
-        .unwrap();
+    raw.execute_batch(
+        "DROP TRIGGER runs_are_final; DROP TRIGGER records_are_final; DROP TRIGGER runs_stay;
+         DROP TRIGGER blobs_are_final; DROP TRIGGER blob_bytes_are_final;",
+    )
+    .unwrap();
     assert_eq!(raw.execute(change, []).unwrap(), 1, "{change}");
     (folder, path)
 }

@@ -1,6 +1,7 @@
 //! The command as a user meets it: a store of a few real Runs, every command, every exit code.
 #![allow(clippy::unwrap_used, reason = "a test may stop")]
 
+mod attest;
 mod commands;
 mod damage;
 mod drift;
