@@ -16,6 +16,16 @@ pub enum Codec {
     TriangleShuffleZstd = 3,
     /// `f32` matrices: bytes shuffled by fours, zstd.
     ShuffleZstd = 4,
+    /// A covariance by itself: its words through pco.
+    SigmaWords = 16,
+    /// A covariance predicted by the factor model of its day.
+    SigmaFactor = 17,
+    /// A covariance predicted by that of an earlier day.
+    SigmaPrevious = 18,
+    /// A covariance predicted by the closes it was made of; and the closes.
+    SigmaPanel = 19,
+    /// A covariance predicted by that of a larger universe.
+    SigmaGather = 20,
 }
 
 /// Level of zstd for matrices, whose mantissas do not compress better at a higher one.
@@ -25,7 +35,18 @@ const MESSAGE_LEVEL: i32 = 9;
 
 impl Codec {
     pub(crate) fn from_id(id: u16) -> Option<Self> {
-        let all = [Self::Raw, Self::Zstd, Self::Lz4, Self::TriangleShuffleZstd, Self::ShuffleZstd];
+        let all = [
+            Self::Raw,
+            Self::Zstd,
+            Self::Lz4,
+            Self::TriangleShuffleZstd,
+            Self::ShuffleZstd,
+            Self::SigmaWords,
+            Self::SigmaFactor,
+            Self::SigmaPrevious,
+            Self::SigmaPanel,
+            Self::SigmaGather,
+        ];
         all.into_iter().find(|codec| *codec as u16 == id)
     }
 
@@ -37,10 +58,20 @@ impl Codec {
             Self::Lz4 => "flat LZ4",
             Self::TriangleShuffleZstd => "triangle, byte shuffle, zstd",
             Self::ShuffleZstd => "byte shuffle, zstd",
+            Self::SigmaWords => "words, pco",
+            Self::SigmaFactor => "beside its factor model",
+            Self::SigmaPrevious => "beside an earlier day",
+            Self::SigmaPanel => "closes",
+            Self::SigmaGather => "part of a larger universe",
         }
     }
 
-    /// The stored form of `raw`; `side` is the order of the matrix for the triangle codec.
+    /// Whether files of format 1.0 have it.
+    pub(crate) const fn is_first(self) -> bool {
+        (self as u16) < Self::SigmaWords as u16
+    }
+
+    /// The stored form of `raw`, under a codec of format 1.0; `side` is the order of the matrix for the triangle codec.
     pub(crate) fn encode(self, part: &'static str, raw: &[u8], side: usize) -> Result<Vec<u8>, Error> {
         let zstd = |bytes: &[u8], level| {
             zstd::bulk::compress(bytes, level)
@@ -52,10 +83,11 @@ impl Codec {
             Self::Lz4 => Ok(lz4_flex::block::compress(raw)),
             Self::ShuffleZstd => zstd(&shuffle(raw), MATRIX_LEVEL),
             Self::TriangleShuffleZstd => zstd(&shuffle(&pack_triangle(part, raw, side)?), MATRIX_LEVEL),
+            _ => Err(Error::NotStorable { part, problem: format!("not by itself as {}", self.name()) }),
         }
     }
 
-    /// The raw form of `stored`, of exactly `length` bytes. The caller has checked `length` against its limits.
+    /// The raw form of `stored` under a codec of format 1.0, of exactly `length` bytes. The caller has checked `length` against its limits.
     pub(crate) fn decode(
         self,
         part: &'static str,
@@ -90,11 +122,12 @@ impl Codec {
                 }
                 Ok(unpack_triangle(&unshuffle(&unzstd(part, stored, side * (side + 1) * 2)?), side))
             }
+            _ => Err(Error::damaged(part, "bytes that stand alone", self.name())),
         }
     }
 }
 
-fn unzstd(part: &'static str, stored: &[u8], length: usize) -> Result<Vec<u8>, Error> {
+pub(crate) fn unzstd(part: &'static str, stored: &[u8], length: usize) -> Result<Vec<u8>, Error> {
     let raw = zstd::bulk::decompress(stored, length)
         .map_err(|error| Error::damaged(part, "a zstd frame", error))?;
     if raw.len() == length {
@@ -105,7 +138,7 @@ fn unzstd(part: &'static str, stored: &[u8], length: usize) -> Result<Vec<u8>, E
 }
 
 /// All first bytes of the four-byte words, then all second bytes, and so on.
-fn shuffle(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn shuffle(bytes: &[u8]) -> Vec<u8> {
     (0..4).flat_map(|k| bytes.iter().skip(k).step_by(4).copied()).collect()
 }
 
@@ -166,7 +199,7 @@ mod tests {
                 assert!(codec.decode("sigma", &longer, raw.len(), side).is_err(), "{codec:?} {side}");
             }
         }
-        assert!(Codec::from_id(5).is_none());
+        assert!(Codec::from_id(5).is_none() && Codec::from_id(21).is_none());
     }
 
     #[test]

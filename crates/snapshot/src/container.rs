@@ -1,15 +1,20 @@
 //! The `.run` file: head, section table, manifest, payloads, trailer (`docs/format.md` describes every byte).
 
 use crate::identity::{DaySections, InputIds, Manifest, RiskHead, risk_id};
+use crate::reader::Content;
 use crate::record::{FactorModel, Info, Inputs, Market, Params, RiskModel, Run};
-use crate::section::{Encoded, HEAD, Kind, Section, matrix_of};
-use crate::{Digest, Error, Limits, Shared, canonical};
+use crate::section::{Encoded, HEAD, Kind, Section};
+use crate::{Digest, Error, Limits, Reader, Shared, canonical};
 use std::sync::Arc;
 
 /// Detects truncation to seven bits, line-end conversion and text editors.
 pub(crate) const MAGIC: [u8; 8] = [0x89, b'S', b'B', b'R', 0x0d, 0x0a, 0x1a, 0x0a];
-/// Format version of this build.
-pub(crate) const VERSION: (u16, u16) = (1, 0);
+/// Major format version of this build.
+pub(crate) const VERSION: u16 = 1;
+/// Minor version of a file that has a section under a codec which format 1.0 does not have.
+const LATER_MINOR: u16 = 1;
+/// Required feature: such a codec.
+const LATER_CODECS: u32 = 1;
 /// Bytes before the section table.
 pub(crate) const START: usize = 32;
 /// Bytes after the payloads: hash of everything before, and the file's length.
@@ -110,32 +115,37 @@ fn assemble(run: &Run, day: &DaySections, shared: bool) -> Result<Packed, Error>
     let manifest = Manifest::new(&inputs.question, &run.method, &ids, id(Kind::Outcome))?;
     let manifest_bytes = canonical::encode("manifest", &manifest)?;
     let refers = |kind: Kind| shared && kind.is_shared();
-    let mut bytes = start(sections.len(), manifest_bytes.len())?;
+    let inline = || sections.iter().filter(|encoded| !refers(encoded.section.kind));
+    let later = inline().any(|encoded| !encoded.section.codec.is_first());
+    let mut bytes = start(sections.len(), manifest_bytes.len(), later)?;
     for encoded in &sections {
         bytes.extend_from_slice(&encoded.section.to_head(refers(encoded.section.kind)));
     }
     bytes.extend_from_slice(&manifest_bytes);
-    for encoded in sections.iter().filter(|encoded| !refers(encoded.section.kind)) {
+    for encoded in inline() {
         bytes.extend_from_slice(&encoded.bytes);
     }
     let hash = file_hash(&bytes);
     bytes.extend_from_slice(hash.as_bytes());
     let length = bytes.len() as u64 + 8;
     bytes.extend_from_slice(&length.to_le_bytes());
-    let blobs = sections.iter().filter(|encoded| refers(encoded.section.kind));
-    let blobs = blobs.map(|encoded| Blob { id: encoded.section.id, bytes: encoded.to_blob() }).collect();
+    let panel = day.panel.as_ref().filter(|_| shared).map(|(panel, _)| panel);
+    let blobs = sections.iter().copied().filter(|encoded| refers(encoded.section.kind)).chain(panel);
+    let blobs = blobs.map(Encoded::blob).collect();
     Ok(Packed { bytes, manifest, blobs })
 }
 
-fn start(sections: usize, manifest: usize) -> Result<Vec<u8>, Error> {
+fn start(sections: usize, manifest: usize, later: bool) -> Result<Vec<u8>, Error> {
     let small = |value: usize| {
         u32::try_from(value)
             .map_err(|_| Error::NotStorable { part: "manifest", problem: format!("{value} bytes") })
     };
     let mut bytes = MAGIC.to_vec();
-    bytes.extend_from_slice(&VERSION.0.to_le_bytes());
-    bytes.extend_from_slice(&VERSION.1.to_le_bytes());
-    bytes.extend_from_slice(&[0; 8]);
+    let (minor, features) = if later { (LATER_MINOR, LATER_CODECS) } else { (0, 0) };
+    bytes.extend_from_slice(&VERSION.to_le_bytes());
+    bytes.extend_from_slice(&minor.to_le_bytes());
+    bytes.extend_from_slice(&features.to_le_bytes());
+    bytes.extend_from_slice(&[0; 4]);
     bytes.extend_from_slice(&small(sections)?.to_le_bytes());
     bytes.extend_from_slice(&small(manifest)?.to_le_bytes());
     bytes.extend_from_slice(&[0; 4]);
@@ -167,15 +177,15 @@ pub(crate) fn frame<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Frame<'a>, E
     }
     let u32_at = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
     let major = u32_at(8) & 0xffff;
-    if major > u32::from(VERSION.0) {
-        return Err(Error::TooNew {
-            part: "format version",
-            found: major.into(),
-            supported: VERSION.0.into(),
-        });
+    let newer = |part, found: u32, supported: u32| {
+        Err(Error::TooNew { part, found: found.into(), supported: supported.into() })
+    };
+    if major > u32::from(VERSION) {
+        return newer("format version", major, u32::from(VERSION));
     }
-    if u32_at(12) != 0 {
-        return Err(Error::TooNew { part: "required features", found: u32_at(12).into(), supported: 0 });
+    let features = u32_at(12);
+    if features & !LATER_CODECS != 0 {
+        return newer("required features", features, LATER_CODECS);
     }
     Limits::check("file", bytes.len() as u64, limits.file)?;
     let whole = check_trailer(bytes);
@@ -192,13 +202,17 @@ pub(crate) fn frame<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Frame<'a>, E
     };
     let sections = table(body, table_end + manifest, limits)?;
     whole.map_err(|error| locate(&sections, manifest_bytes).unwrap_or(error))?;
+    let later = |(section, stored): &(Section, Option<&[u8]>)| stored.is_some() && !section.is_bytes();
+    if (features != 0) != sections.iter().any(later) {
+        return Err(Error::damaged(part, "the features that its codecs need", features));
+    }
     Ok(Frame { manifest: manifest_bytes, sections })
 }
 
 /// The section or the manifest that is damaged in a file whose hash is wrong, if it is one of them.
 fn locate(sections: &Sections<'_>, manifest: &[u8]) -> Option<Error> {
     let damaged =
-        |(section, stored): &(Section, Option<&[u8]>)| stored.and_then(|stored| section.decode(stored).err());
+        |(section, stored): &(Section, Option<&[u8]>)| stored.and_then(|stored| section.damage(stored).err());
     let in_manifest = || canonical::decode::<Manifest>("manifest", manifest).err();
     sections.iter().find_map(damaged).or_else(in_manifest)
 }
@@ -265,22 +279,19 @@ fn table<'a>(body: &'a [u8], payloads: usize, limits: &Limits) -> Result<Section
 /// # Errors
 /// The first part that is not as it was written.
 pub fn unpack(bytes: &[u8], limits: &Limits, blobs: &dyn BlobSource) -> Result<Unpacked, Error> {
-    unpack_shared(bytes, limits, blobs, None)
+    unpack_shared(bytes, &Reader::new(limits, blobs))
 }
 
-/// As [`unpack`]; a market or risk model that the file refers to and that `shared` has is not read and verified again.
+/// As [`unpack`]; a market or risk model that the file refers to and that the reader's `shared` has is not read and
+/// verified again, and a covariance may be stored as the closes that its `predictor` computes it from.
 ///
 /// # Errors
 /// As [`unpack`].
-pub fn unpack_shared(
-    bytes: &[u8],
-    limits: &Limits,
-    blobs: &dyn BlobSource,
-    shared: Option<&Shared>,
-) -> Result<Unpacked, Error> {
-    let frame = frame(bytes, limits)?;
+pub fn unpack_shared(bytes: &[u8], reader: &Reader<'_>) -> Result<Unpacked, Error> {
+    let frame = frame(bytes, reader.limits)?;
     let stated: Manifest = canonical::decode("manifest", frame.manifest)?;
-    let parts = Parts { frame: &frame, limits, blobs };
+    let parts = Parts { frame: &frame, reader };
+    let shared = reader.shared;
     let run = Run {
         inputs: Inputs {
             question: stated.question.clone(),
@@ -311,13 +322,11 @@ pub fn unpack_shared(
 /// kinds.
 pub(crate) fn shared_parts(
     sections: Vec<Section>,
-    limits: &Limits,
-    blobs: &dyn BlobSource,
-    shared: Option<&Shared>,
+    reader: &Reader<'_>,
 ) -> Result<(Arc<Market>, Arc<RiskModel>, Params), Error> {
     let sections = sections.into_iter().map(|section| (section, None)).collect();
-    let parts = Parts { frame: &Frame { manifest: &[], sections }, limits, blobs };
-    Ok((parts.market(shared)?, parts.risk(shared)?, parts.message(Kind::Params)?))
+    let parts = Parts { frame: &Frame { manifest: &[], sections }, reader };
+    Ok((parts.market(reader.shared)?, parts.risk(reader.shared)?, parts.message(Kind::Params)?))
 }
 
 /// The sections of a risk model.
@@ -326,8 +335,7 @@ const RISK: [Kind; 5] =
 
 struct Parts<'a> {
     frame: &'a Frame<'a>,
-    limits: &'a Limits,
-    blobs: &'a dyn BlobSource,
+    reader: &'a Reader<'a>,
 }
 
 impl Parts<'_> {
@@ -335,32 +343,28 @@ impl Parts<'_> {
         &self.frame.sections[kind as usize - 1]
     }
 
-    fn raw(&self, kind: Kind) -> Result<(Section, Vec<u8>), Error> {
+    fn content(&self, kind: Kind) -> Result<(Section, Content), Error> {
         let (section, stored) = self.section(kind);
         if let Some(stored) = stored {
-            return Ok((section.clone(), section.decode(stored)?));
+            return Ok((section.clone(), self.reader.content(section, stored)?));
         }
         let part = kind.name();
-        let blob = self.blobs.blob(&section.id).map_err(|problem| Error::Damaged {
-            part,
-            expected: section.id.to_string(),
-            found: problem,
-        })?;
-        let blob = blob.ok_or(Error::MissingBlob { part, digest: section.id })?;
-        let (found, raw) = Section::read_blob(&blob, self.limits)?;
+        let blob = self.reader.blob(part, &section.id)?;
+        let (found, stored) = Section::open_blob(&blob, self.reader.limits)?;
         if (found.kind, found.id, found.raw_length) != (kind, section.id, section.raw_length) {
             return Err(Error::damaged(part, section.id, found.id));
         }
-        Ok((found, raw))
+        let content = self.reader.content(&found, stored)?;
+        Ok((found, content))
     }
 
     fn message<T: serde::Serialize + serde::de::DeserializeOwned>(&self, kind: Kind) -> Result<T, Error> {
-        canonical::decode(kind.name(), &self.raw(kind)?.1)
+        canonical::decode(kind.name(), &self.content(kind)?.1.into_bytes())
     }
 
     fn matrix(&self, kind: Kind) -> Result<crate::record::Matrix32, Error> {
-        let (section, raw) = self.raw(kind)?;
-        matrix_of(&section, &raw)
+        let (section, content) = self.content(kind)?;
+        content.into_matrix(&section)
     }
 
     fn risk_id(&self) -> Digest {

@@ -68,6 +68,22 @@ impl Hasher {
         }
     }
 
+    /// A part of words, each in its bytes.
+    pub(crate) fn words<const WIDTH: usize>(&mut self, words: impl ExactSizeIterator<Item = [u8; WIDTH]>) {
+        self.0.update(&((WIDTH * words.len()) as u64).to_le_bytes());
+        let mut bytes = [0; 8 * FLOATS];
+        let mut filled = 0;
+        for word in words {
+            bytes[filled..filled + WIDTH].copy_from_slice(&word);
+            filled += WIDTH;
+            if filled + WIDTH > bytes.len() {
+                self.0.update(&bytes[..filled]);
+                filled = 0;
+            }
+        }
+        self.0.update(&bytes[..filled]);
+    }
+
     /// The digest of the parts so far.
     pub fn finish(&self) -> Digest {
         Digest(*self.0.finalize().as_bytes())
@@ -132,5 +148,9 @@ mod tests {
         hasher.floats(&[first, &[], second]);
         hasher.floats(&[]);
         assert_eq!(hasher.finish(), Digest::of_parts("a domain", &[b"abcde", &bytes, b""]));
+        let mut hasher = Hasher::new("a domain");
+        hasher.words(values.iter().map(|value| value.to_le_bytes()));
+        hasher.words::<4>([[1, 2, 3, 4], [5, 6, 7, 8]].into_iter());
+        assert_eq!(hasher.finish(), Digest::of_parts("a domain", &[&bytes, &[1, 2, 3, 4, 5, 6, 7, 8]]));
     }
 }

@@ -79,6 +79,30 @@ pub enum Error {
         /// Why.
         problem: String,
     },
+    /// A covariance that is stored as the closes it was made of, and nobody who computes it from them.
+    #[error(
+        "{part}: stored as the prices it was made of; this reader was not given what computes it from them"
+    )]
+    NeedsPredictor {
+        /// Part of the file.
+        part: &'static str,
+    },
+    /// What was to predict a part could not.
+    #[error("{part}: cannot be predicted: {problem}")]
+    Prediction {
+        /// Part of the file.
+        part: &'static str,
+        /// What is wrong.
+        problem: String,
+    },
+    /// A part that builds upon another, which builds upon another, and so on.
+    #[error("{part}: builds upon more than {allowed} other parts")]
+    ChainTooLong {
+        /// Part of the file.
+        part: &'static str,
+        /// Allowed by the limits.
+        allowed: u32,
+    },
     /// A shared part that the store does not have.
     #[error("{part}: blob {digest} is missing")]
     MissingBlob {

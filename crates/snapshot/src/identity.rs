@@ -2,7 +2,8 @@
 
 use crate::record::{Account, Info, Inputs, Market, Method, Outcome, Params, Question, RiskModel};
 use crate::section::{Encoded, Kind};
-use crate::{Codec, Digest, Error, canonical};
+use crate::sigma::{self, Hints, Link};
+use crate::{Blob, Codec, Digest, Error, canonical};
 use serde::{Deserialize, Serialize};
 
 /// Content ids of the parts of a question.
@@ -77,6 +78,10 @@ pub(crate) fn risk_id(sections: [&Digest; 5]) -> Digest {
 pub struct DaySections {
     pub(crate) market: Encoded,
     pub(crate) risk: [Encoded; 5],
+    /// The closes that sigma is stored as, and how many panels it builds upon.
+    pub(crate) panel: Option<(Encoded, u32)>,
+    /// How many parts a reader goes back from sigma.
+    sigma_depth: u32,
 }
 
 /// The names of the factors travel with the recipe.
@@ -88,12 +93,37 @@ pub(crate) struct RiskHead {
 }
 
 impl DaySections {
-    /// Encodes a market and its risk model; sigma as a packed triangle.
+    /// Encodes a market and its risk model; every section stands alone.
     ///
     /// # Errors
     /// [`Error::NotStorable`].
     pub fn new(market: &Market, risk: &RiskModel) -> Result<Self, Error> {
-        Self::with_sigma(market, risk, Codec::TriangleShuffleZstd)
+        Self::with_sigma(market, risk, Encoded::sigma_alone(&risk.sigma)?)
+    }
+
+    /// For a store: sigma in the smallest form that `hints` make possible, beside what the store has or is given with it.
+    ///
+    /// # Errors
+    /// [`Error::NotStorable`].
+    pub fn with_hints(market: &Market, risk: &RiskModel, hints: &Hints<'_>) -> Result<Self, Error> {
+        let none = Encoded::matrix(Kind::Sigma, &risk.sigma, Codec::Raw)?;
+        let mut day = Self::with_sigma(market, risk, none)?;
+        let [recipe, sigma, loadings, covariance, specific] = &mut day.risk;
+        let beside = sigma::Beside { recipe, loadings, covariance, specific };
+        let stored = sigma::store(risk, &beside, hints)?;
+        *sigma = stored.sigma;
+        (day.panel, day.sigma_depth) = (stored.panel, stored.depth);
+        Ok(day)
+    }
+
+    /// The covariance, for a later day to build upon.
+    pub const fn sigma_link(&self) -> Link {
+        Link { id: self.risk[1].section.id, depth: self.sigma_depth }
+    }
+
+    /// The closes that the covariance is stored as, for a later day to build upon; `None` when it is stored otherwise.
+    pub fn panel_link(&self) -> Option<Link> {
+        self.panel.as_ref().map(|(panel, depth)| Link { id: panel.section.id, depth: *depth })
     }
 
     /// As [`new`](Self::new), with sigma in the interchange form "flat f32 LZ4".
@@ -101,22 +131,30 @@ impl DaySections {
     /// # Errors
     /// [`Error::NotStorable`].
     pub fn interchange(market: &Market, risk: &RiskModel) -> Result<Self, Error> {
-        Self::with_sigma(market, risk, Codec::Lz4)
+        Self::with_sigma(market, risk, Encoded::matrix(Kind::Sigma, &risk.sigma, Codec::Lz4)?)
     }
 
-    fn with_sigma(market: &Market, risk: &RiskModel, sigma: Codec) -> Result<Self, Error> {
+    fn with_sigma(market: &Market, risk: &RiskModel, sigma: Encoded) -> Result<Self, Error> {
         let head = RiskHead { factors: risk.factors.clone(), recipe: risk.recipe.clone() };
         let model = &risk.factor_model;
         Ok(Self {
             market: Encoded::message(Kind::Market, market)?,
             risk: [
                 Encoded::message(Kind::RiskRecipe, &head)?,
-                Encoded::matrix(Kind::Sigma, &risk.sigma, sigma)?,
+                sigma,
                 Encoded::matrix(Kind::Loadings, &risk.loadings, Codec::ShuffleZstd)?,
                 Encoded::matrix(Kind::FactorCovariance, &model.covariance, Codec::TriangleShuffleZstd)?,
                 Encoded::matrix(Kind::Specific, &model.specific, Codec::ShuffleZstd)?,
             ],
+            panel: None,
+            sigma_depth: 0,
         })
+    }
+
+    /// Every section as a blob, and the closes that sigma is stored as.
+    pub fn blobs(&self) -> Vec<Blob> {
+        let panel = self.panel.iter().map(|(panel, _)| panel);
+        [&self.market].into_iter().chain(&self.risk).chain(panel).map(Encoded::blob).collect()
     }
 
     /// Ids of a question about this day.
@@ -182,5 +220,6 @@ pub fn info_id(info: &Info) -> Result<Digest, Error> {
 /// # Errors
 /// [`Error::NotStorable`].
 pub fn input_ids(inputs: &Inputs) -> Result<InputIds, Error> {
-    DaySections::new(&inputs.market, &inputs.risk)?.input_ids(&inputs.account, &inputs.params)
+    let sigma = Encoded::matrix(Kind::Sigma, &inputs.risk.sigma, Codec::Raw)?;
+    DaySections::with_sigma(&inputs.market, &inputs.risk, sigma)?.input_ids(&inputs.account, &inputs.params)
 }

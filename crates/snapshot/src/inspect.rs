@@ -36,7 +36,7 @@ pub fn inspect(bytes: &[u8], limits: &Limits, blobs: &dyn BlobSource) -> Inspect
         Ok(frame) => {
             found.manifest = canonical::decode("manifest", frame.manifest).ok();
             for (section, stored) in &frame.sections {
-                let verified = stored.map_or(Ok(()), |stored| section.decode(stored).map(drop));
+                let verified = stored.map_or(Ok(()), |stored| section.damage(stored));
                 found.sections.push(Inspected {
                     section: section.clone(),
                     reference: stored.is_none(),
@@ -70,7 +70,7 @@ fn salvage(bytes: &[u8], limits: &Limits) -> Vec<Inspected> {
         let stored = bytes.get(at..end);
         let verified = match stored {
             _ if reference => Ok(()),
-            Some(stored) => section.decode(stored).map(drop),
+            Some(stored) => section.damage(stored),
             None => {
                 Err(Error::damaged(section.kind.name(), format!("{} bytes", section.stored_length), "fewer"))
             }

@@ -14,7 +14,8 @@
 //! assert!(error.to_string().contains("does not begin like a Run"));
 //! ```
 //!
-//! Left out on purpose: solvers, markets, files and databases; codecs that predict a matrix from another one.
+//! Left out on purpose: solvers, markets, files and databases; and what a covariance is computed from prices with: a
+//! [`Predictor`] is handed in.
 
 pub mod canonical;
 mod codec;
@@ -25,10 +26,12 @@ mod error;
 mod identity;
 mod inspect;
 mod limits;
+mod reader;
 pub mod record;
 mod sealed;
 mod section;
 mod shared;
+mod sigma;
 mod transpose;
 pub mod tree;
 mod wire;
@@ -43,7 +46,9 @@ pub use error::Error;
 pub use identity::{DaySections, InputIds, Manifest, account_id, info_id, input_ids, result_id};
 pub use inspect::{Inspected, Inspection, inspect};
 pub use limits::Limits;
-pub use sealed::{Beside, Decided, Narrow, Sealed, Unsealed, seal};
+pub use reader::Reader;
+pub use sealed::{Decided, Narrow, Sealed, Unsealed, seal};
 pub use section::{Kind, Section};
 pub use shared::Shared;
+pub use sigma::{Base, DayChain, Hints, Link, MasterHint, PanelHint, Predictor, PreviousHint, PricePanel};
 pub use tree::Tree;

@@ -13,11 +13,20 @@ pub struct Limits {
     pub side: u64,
     /// Largest matrix section after decoding, bytes.
     pub matrix: u64,
+    /// Most parts that one part builds upon, one upon the other.
+    pub chain: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { file: 1 << 30, manifest: 1 << 20, message: 1 << 26, side: 20_000, matrix: 4 * 20_000 * 20_000 }
+        Self {
+            file: 1 << 30,
+            manifest: 1 << 20,
+            message: 1 << 26,
+            side: 20_000,
+            matrix: 4 * 20_000 * 20_000,
+            chain: 32,
+        }
     }
 }
 

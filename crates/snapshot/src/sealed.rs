@@ -9,12 +9,12 @@
 //! rebuilds the canonical documents, hashes them, and works out every id again. `docs/format.md`, "Sealed records", gives
 //! every byte.
 
-use crate::container::{BlobSource, Unpacked, frame, shared_parts};
+use crate::container::{Unpacked, frame, shared_parts};
 use crate::identity::{InputIds, Manifest, risk_id};
-use crate::record::{Account, Derive, Info, Inputs, Kept, Method, Outcome, Question, Run};
+use crate::record::{Account, Info, Inputs, Kept, Method, Outcome, Question, Run};
 use crate::section::{Kind, Section, content_id};
 use crate::transpose::{rebuild, transpose};
-use crate::{Digest, Error, Limits, Shared, canonical, tree};
+use crate::{Digest, Error, Limits, Reader, canonical, tree};
 use serde::{Deserialize, Serialize};
 
 /// Detects truncation to seven bits, line-end conversion and text editors.
@@ -39,19 +39,6 @@ pub struct Sealed<'a> {
     columns: [usize; 3],
     documents: [usize; 3],
     frame: &'a [u8],
-}
-
-/// Where the shared parts of a sealed record come from, and what derives an outcome that was left out.
-#[derive(Clone, Copy)]
-pub struct Beside<'a> {
-    /// How large anything may be.
-    pub limits: &'a Limits,
-    /// The shared parts.
-    pub blobs: &'a dyn BlobSource,
-    /// Those that were read before.
-    pub shared: Option<&'a Shared>,
-    /// Derives outcomes.
-    pub derive: Option<&'a dyn Derive>,
 }
 
 /// What the columns of a sealed record stand for, with every id worked out again from it.
@@ -335,10 +322,10 @@ impl Unsealed {
     ///
     /// # Errors
     /// What is damaged or missing.
-    pub fn inputs(&self, beside: &Beside<'_>) -> Result<Inputs, Error> {
+    pub fn inputs(&self, reader: &Reader<'_>) -> Result<Inputs, Error> {
         let pairs = shared_kinds().zip(&self.head.shared);
         let references = pairs.map(|(kind, part)| Section::reference(kind, part.id, part.length)).collect();
-        let (market, risk, params) = shared_parts(references, beside.limits, beside.blobs, beside.shared)?;
+        let (market, risk, params) = shared_parts(references, reader)?;
         Ok(Inputs { question: self.head.question.clone(), market, risk, account: self.account()?, params })
     }
 
@@ -346,12 +333,12 @@ impl Unsealed {
     ///
     /// # Errors
     /// What is damaged or missing; [`Error::NeedsDerive`]; [`Error::NotDerived`].
-    pub fn unpack(self, beside: &Beside<'_>) -> Result<Unpacked, Error> {
-        let inputs = self.inputs(beside)?;
+    pub fn unpack(self, reader: &Reader<'_>) -> Result<Unpacked, Error> {
+        let inputs = self.inputs(reader)?;
         let outcome = match self.decided()? {
             Decided::Full(outcome) => *outcome,
             Decided::Kept(kept) => {
-                let derive = beside.derive.ok_or(Error::NeedsDerive)?;
+                let derive = reader.derive.ok_or(Error::NeedsDerive)?;
                 let outcome = derive
                     .outcome(&inputs, &self.ids, &self.manifest.method, &kept)
                     .map_err(|problem| Error::NotDerived { problem })?;

@@ -1,7 +1,8 @@
 //! A section: one part of a Run, encoded, with its content id.
 
 use crate::record::Matrix32;
-use crate::{Codec, Digest, Error, Limits, canonical};
+use crate::sigma::{self, PricePanel};
+use crate::{Blob, Codec, Digest, Error, Hasher, Limits, Reader, canonical};
 use serde::Serialize;
 
 /// What a section holds. Sections stand in a file in this order, each once.
@@ -28,10 +29,12 @@ pub enum Kind {
     Outcome = 9,
     /// About the machine and the clock.
     Info = 10,
+    /// The closes that a covariance was made of: a blob of a store, not a section of a file.
+    Panel = 11,
 }
 
 impl Kind {
-    /// Every kind, in the order of a file.
+    /// Every kind of a file, in its order.
     pub const ALL: [Self; 10] = [
         Self::Market,
         Self::RiskRecipe,
@@ -46,7 +49,7 @@ impl Kind {
     ];
 
     pub(crate) fn from_id(id: u16) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| *kind as u16 == id)
+        Self::ALL.into_iter().chain([Self::Panel]).find(|kind| *kind as u16 == id)
     }
 
     /// Name of the part, for people.
@@ -62,6 +65,7 @@ impl Kind {
             Self::Account => "account",
             Self::Outcome => "outcome",
             Self::Info => "info",
+            Self::Panel => "panel",
         }
     }
 
@@ -108,11 +112,26 @@ pub(crate) struct Encoded {
     pub(crate) bytes: Vec<u8>,
 }
 
+/// Domain of content ids.
+const CONTENT: &str = "samebits 2026 section content";
+
 /// The content id of raw bytes.
 pub(crate) fn content_id(kind: Kind, rows: u32, cols: u32, raw: &[u8]) -> Digest {
-    let head =
-        [(kind as u16).to_le_bytes().to_vec(), rows.to_le_bytes().to_vec(), cols.to_le_bytes().to_vec()];
-    Digest::of_parts("samebits 2026 section content", &[&head.concat(), raw])
+    Digest::of_parts(CONTENT, &[&id_head(kind, rows, cols), raw])
+}
+
+/// What a content id covers before the raw bytes.
+fn id_head(kind: Kind, rows: u32, cols: u32) -> Vec<u8> {
+    [&(kind as u16).to_le_bytes()[..], &rows.to_le_bytes()[..], &cols.to_le_bytes()[..]].concat()
+}
+
+/// The content id of the closes of a panel.
+pub(crate) fn panel_id(panel: &PricePanel) -> Digest {
+    let head = id_head(Kind::Panel, panel.sessions as u32, panel.names as u32);
+    let mut hasher = Hasher::new(CONTENT);
+    hasher.part(head.len(), [&head[..]]);
+    hasher.words(panel.closes.iter().map(|close| close.e8().to_le_bytes()));
+    hasher.finish()
 }
 
 impl Encoded {
@@ -131,6 +150,81 @@ impl Encoded {
     /// [`Error::NotStorable`] for a matrix with the wrong number of entries, one that is not finite, or one that does not
     /// suit the codec.
     pub(crate) fn matrix(kind: Kind, matrix: &Matrix32, codec: Codec) -> Result<Self, Error> {
+        matrix.check(kind)?;
+        let (rows, cols) = sides(kind, matrix.rows, matrix.cols)?;
+        let raw: Vec<u8> = matrix.values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        Self::new(kind, codec, (rows, cols), &raw)
+    }
+
+    /// A covariance by itself, in the smaller of the two forms that there are.
+    ///
+    /// # Errors
+    /// As [`matrix`](Self::matrix).
+    pub(crate) fn sigma_alone(matrix: &Matrix32) -> Result<Self, Error> {
+        matrix.check(Kind::Sigma)?;
+        if matrix.rows != matrix.cols {
+            return Self::matrix(Kind::Sigma, matrix, Codec::ShuffleZstd);
+        }
+        let words = sigma::write_alone(&matrix.values, matrix.rows)?;
+        let triangle = Self::matrix(Kind::Sigma, matrix, Codec::TriangleShuffleZstd);
+        match triangle {
+            Ok(triangle) if triangle.bytes.len() <= words.len() => Ok(triangle),
+            _ => Self::sigma(matrix, Codec::SigmaWords, words),
+        }
+    }
+
+    /// A covariance whose stored bytes are made already.
+    pub(crate) fn sigma(matrix: &Matrix32, codec: Codec, bytes: Vec<u8>) -> Result<Self, Error> {
+        let sides = sides(Kind::Sigma, matrix.rows, matrix.cols)?;
+        let raw_length = 4 * matrix.values.len() as u64;
+        Ok(Self::stored(Kind::Sigma, codec, sides, raw_length, matrix.id(Kind::Sigma), bytes))
+    }
+
+    /// A panel whose stored bytes are made already.
+    pub(crate) fn panel(panel: &PricePanel, bytes: Vec<u8>) -> Result<Self, Error> {
+        let sides = sides(Kind::Panel, panel.sessions, panel.names)?;
+        let raw_length = 8 * panel.closes.len() as u64;
+        Ok(Self::stored(Kind::Panel, Codec::SigmaPanel, sides, raw_length, panel.id(), bytes))
+    }
+
+    fn new(kind: Kind, codec: Codec, (rows, cols): (u32, u32), raw: &[u8]) -> Result<Self, Error> {
+        let bytes = codec.encode(kind.name(), raw, rows as usize)?;
+        let id = content_id(kind, rows, cols, raw);
+        Ok(Self::stored(kind, codec, (rows, cols), raw.len() as u64, id, bytes))
+    }
+
+    fn stored(
+        kind: Kind,
+        codec: Codec,
+        (rows, cols): (u32, u32),
+        raw_length: u64,
+        id: Digest,
+        bytes: Vec<u8>,
+    ) -> Self {
+        let (stored_length, crc) = (bytes.len() as u64, crc32c::crc32c(&bytes));
+        Self { section: Section { kind, codec, rows, cols, raw_length, stored_length, crc, id }, bytes }
+    }
+
+    /// As a blob: head, then stored bytes.
+    pub(crate) fn blob(&self) -> Blob {
+        let mut bytes = self.section.to_head(false).to_vec();
+        bytes.extend_from_slice(&self.bytes);
+        Blob { id: self.section.id, bytes }
+    }
+}
+
+fn sides(kind: Kind, rows: usize, cols: usize) -> Result<(u32, u32), Error> {
+    let side = |length: usize| {
+        u32::try_from(length)
+            .map_err(|_| Error::NotStorable { part: kind.name(), problem: format!("a side of {length}") })
+    };
+    Ok((side(rows)?, side(cols)?))
+}
+
+impl Matrix32 {
+    /// As many entries as the sides say, all finite.
+    fn check(&self, kind: Kind) -> Result<(), Error> {
+        let matrix = self;
         let wrong = |problem: String| Error::NotStorable { part: kind.name(), problem };
         if matrix.values.len() != matrix.rows * matrix.cols {
             return Err(wrong(format!(
@@ -143,42 +237,38 @@ impl Encoded {
         if let Some(at) = matrix.values.iter().position(|value| !value.is_finite()) {
             return Err(wrong(format!("entry {at} is {}", matrix.values[at])));
         }
-        let side = |length: usize| u32::try_from(length).map_err(|_| wrong(format!("a side of {length}")));
-        let raw: Vec<u8> = matrix.values.iter().flat_map(|value| value.to_le_bytes()).collect();
-        Self::new(kind, codec, (side(matrix.rows)?, side(matrix.cols)?), &raw)
+        Ok(())
     }
 
-    fn new(kind: Kind, codec: Codec, (rows, cols): (u32, u32), raw: &[u8]) -> Result<Self, Error> {
-        let bytes = codec.encode(kind.name(), raw, rows as usize)?;
-        let section = Section {
-            kind,
-            codec,
-            rows,
-            cols,
-            raw_length: raw.len() as u64,
-            stored_length: bytes.len() as u64,
-            crc: crc32c::crc32c(&bytes),
-            id: content_id(kind, rows, cols, raw),
-        };
-        Ok(Self { section, bytes })
+    /// The content id of a section of this kind.
+    pub(crate) fn id(&self, kind: Kind) -> Digest {
+        let head = id_head(kind, self.rows as u32, self.cols as u32);
+        let mut hasher = Hasher::new(CONTENT);
+        hasher.part(head.len(), [&head[..]]);
+        hasher.words(self.values.iter().map(|value| value.to_le_bytes()));
+        hasher.finish()
     }
 
-    /// As a blob: head, then stored bytes.
-    pub(crate) fn to_blob(&self) -> Vec<u8> {
-        let mut blob = self.section.to_head(false).to_vec();
-        blob.extend_from_slice(&self.bytes);
-        blob
+    /// The same matrix, when every entry is finite.
+    pub(crate) fn finite(self, part: &'static str) -> Result<Self, Error> {
+        match self.values.iter().position(|value| !value.is_finite()) {
+            Some(at) => Err(Error::Schema { part, problem: format!("entry {at} is {}", self.values[at]) }),
+            None => Ok(self),
+        }
     }
 }
 
 impl Section {
     /// The head: kind, codec, placement, zero (2 bytes each), rows, cols, crc, zero (4 each), raw length, stored length (8
-    /// each), content id (32). A reference has neither stored bytes nor a checksum of them.
+    /// each), content id (32). A reference has neither stored bytes nor a checksum of them, and says nothing of how the
+    /// blob is stored: a later codec is not named.
     pub(crate) fn to_head(&self, reference: bool) -> [u8; HEAD] {
         let mut head = [0; HEAD];
         let (stored_length, crc) = if reference { (0, 0) } else { (self.stored_length, self.crc) };
+        let later = reference && !self.codec.is_first();
+        let codec = if later { Codec::TriangleShuffleZstd } else { self.codec };
         head[0..2].copy_from_slice(&(self.kind as u16).to_le_bytes());
-        head[2..4].copy_from_slice(&(self.codec as u16).to_le_bytes());
+        head[2..4].copy_from_slice(&(codec as u16).to_le_bytes());
         head[4..6].copy_from_slice(&u16::from(reference).to_le_bytes());
         head[8..12].copy_from_slice(&self.rows.to_le_bytes());
         head[12..16].copy_from_slice(&self.cols.to_le_bytes());
@@ -226,6 +316,9 @@ impl Section {
     fn check(&self, limits: &Limits) -> Result<(), Error> {
         let part = self.kind.name();
         Limits::check(part, self.stored_length, limits.file)?;
+        if self.kind == Kind::Panel {
+            return self.check_panel(limits);
+        }
         if !self.kind.is_matrix() {
             let fits = self.rows == 0
                 && self.cols == 0
@@ -238,19 +331,51 @@ impl Section {
         Limits::check(part, u64::from(self.rows), limits.side)?;
         Limits::check(part, u64::from(self.cols), limits.side)?;
         Limits::check(part, self.raw_length, limits.matrix)?;
-        let length = 4 * u64::from(self.rows) * u64::from(self.cols);
-        if self.raw_length != length || (self.codec == Codec::TriangleShuffleZstd && self.rows != self.cols) {
-            return Err(Error::damaged(
-                part,
-                format!("{length} raw bytes"),
-                format!("{} raw bytes", self.raw_length),
-            ));
+        let square = self.rows == self.cols;
+        let suits = match self.codec {
+            Codec::TriangleShuffleZstd => square,
+            codec if codec.is_first() => true,
+            _ => square && self.kind == Kind::Sigma,
+        };
+        if !suits {
+            return Err(Error::damaged(part, "a codec for its kind and sides", self.codec.name()));
         }
-        Ok(())
+        self.check_length(4)
     }
 
-    /// The raw bytes behind `stored`: length, checksum, decoding, content id, in this order.
-    pub(crate) fn decode(&self, stored: &[u8]) -> Result<Vec<u8>, Error> {
+    fn check_panel(&self, limits: &Limits) -> Result<(), Error> {
+        let part = self.kind.name();
+        if self.codec != Codec::SigmaPanel {
+            return Err(Error::damaged(part, "a codec for its kind", self.codec.name()));
+        }
+        Limits::check(part, u64::from(self.rows), limits.side)?;
+        Limits::check(part, u64::from(self.cols), limits.side)?;
+        Limits::check(part, self.raw_length, limits.matrix)?;
+        self.check_length(8)
+    }
+
+    /// As many raw bytes as the sides say, `width` an entry.
+    fn check_length(&self, width: u64) -> Result<(), Error> {
+        let length = width * u64::from(self.rows) * u64::from(self.cols);
+        if self.raw_length == length {
+            return Ok(());
+        }
+        let found = format!("{} raw bytes", self.raw_length);
+        Err(Error::damaged(self.kind.name(), format!("{length} raw bytes"), found))
+    }
+
+    /// Whether it can be decoded from its own bytes by [`decode`](Self::decode).
+    pub(crate) const fn is_bytes(&self) -> bool {
+        self.codec.is_first()
+    }
+
+    /// What can be said of the stored bytes without any other: all of a codec of format 1.0, otherwise length and checksum.
+    pub(crate) fn damage(&self, stored: &[u8]) -> Result<(), Error> {
+        if self.is_bytes() { self.decode(stored).map(drop) } else { self.check_stored(stored) }
+    }
+
+    /// Length and checksum of the stored bytes.
+    pub(crate) fn check_stored(&self, stored: &[u8]) -> Result<(), Error> {
         let part = self.kind.name();
         if stored.len() as u64 != self.stored_length {
             return Err(Error::damaged(
@@ -263,6 +388,13 @@ impl Section {
         if crc != self.crc {
             return Err(Error::damaged(part, format!("crc {:08x}", self.crc), format!("crc {crc:08x}")));
         }
+        Ok(())
+    }
+
+    /// The raw bytes behind `stored` under a codec of format 1.0: length, checksum, decoding, content id, in this order.
+    pub(crate) fn decode(&self, stored: &[u8]) -> Result<Vec<u8>, Error> {
+        self.check_stored(stored)?;
+        let part = self.kind.name();
         let raw = self.codec.decode(part, stored, self.raw_length as usize, self.rows as usize)?;
         let id = content_id(self.kind, self.rows, self.cols, &raw);
         if id != self.id {
@@ -271,11 +403,25 @@ impl Section {
         Ok(raw)
     }
 
-    /// Reads a blob: head and stored bytes; returns the raw bytes, fully checked.
+    /// Reads a blob that stands alone: head and stored bytes; returns the raw bytes, fully checked. One that builds upon
+    /// others is read by [`Reader::read_blob`].
     ///
     /// # Errors
-    /// What is damaged.
+    /// What is damaged; [`Error::MissingBlob`] and [`Error::NeedsPredictor`] for one that does not stand alone.
     pub fn read_blob(blob: &[u8], limits: &Limits) -> Result<(Self, Vec<u8>), Error> {
+        Reader::alone(limits).read_blob(blob)
+    }
+
+    /// What the head of a blob says; its bytes are not looked at.
+    ///
+    /// # Errors
+    /// A head that is none.
+    pub fn read_head(blob: &[u8], limits: &Limits) -> Result<Self, Error> {
+        Self::open_blob(blob, limits).map(|(section, _)| section)
+    }
+
+    /// Head and stored bytes of a blob; only the head is checked.
+    pub(crate) fn open_blob<'a>(blob: &'a [u8], limits: &Limits) -> Result<(Self, &'a [u8]), Error> {
         let Some((head, stored)) = blob.split_first_chunk::<HEAD>() else {
             return Err(Error::damaged("blob", "a head of 72 bytes", format!("{} bytes", blob.len())));
         };
@@ -283,8 +429,7 @@ impl Section {
         if reference {
             return Err(Error::damaged(section.kind.name(), "an inline section", "a reference"));
         }
-        let raw = section.decode(stored)?;
-        Ok((section, raw))
+        Ok((section, stored))
     }
 }
 

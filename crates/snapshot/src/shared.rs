@@ -5,6 +5,7 @@
 //! id when it came in: a later change of the stored bytes shows only to a reader that reads them.
 
 use crate::record::{Market, RiskModel};
+use crate::sigma::Kept as Base;
 use crate::{Digest, Error, Section};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -13,7 +14,7 @@ const RISK_FACTOR: u64 = 3;
 /// The same of a market: texts and structures around them.
 const MARKET_FACTOR: u64 = 4;
 
-/// Markets and risk models by content id, up to a number of bytes; those not asked for the longest leave first.
+/// Markets and risk models by content id, and what others build upon, up to a number of bytes; those not asked for the longest leave first.
 #[derive(Debug)]
 pub struct Shared {
     most_bytes: u64,
@@ -24,6 +25,7 @@ pub struct Shared {
 struct Kept {
     markets: Vec<Entry<Market>>,
     risks: Vec<Entry<RiskModel>>,
+    bases: Vec<Entry<Base>>,
     bytes: u64,
     /// Counts what was asked for.
     now: u64,
@@ -49,14 +51,14 @@ impl Default for Shared {
 impl Shared {
     /// Keeps at most about `most_bytes`; a single part that is larger is handed out and not kept.
     pub const fn new(most_bytes: u64) -> Self {
-        let kept = Kept { markets: Vec::new(), risks: Vec::new(), bytes: 0, now: 0 };
+        let kept = Kept { markets: Vec::new(), risks: Vec::new(), bases: Vec::new(), bytes: 0, now: 0 };
         Self { most_bytes, kept: Mutex::new(kept) }
     }
 
     /// Parts kept and the bytes that they are counted with.
     pub fn size(&self) -> (usize, u64) {
         let kept = self.lock();
-        (kept.markets.len() + kept.risks.len(), kept.bytes)
+        (kept.markets.len() + kept.risks.len() + kept.bases.len(), kept.bytes)
     }
 
     /// The lists are whole whenever the lock is free.
@@ -110,27 +112,57 @@ impl Shared {
         if let Some(entry) = list(&mut kept).iter_mut().find(known) {
             return Ok(Arc::clone(&entry.value));
         }
-        while kept.bytes.saturating_add(bytes) > self.most_bytes && kept.drop_oldest() {}
-        if kept.bytes.saturating_add(bytes) <= self.most_bytes {
+        if kept.make_room(bytes, self.most_bytes) {
             let asked = kept.now;
-            kept.bytes += bytes;
             list(&mut kept).push(Entry { id, lengths, value: Arc::clone(&value), bytes, asked });
         }
         Ok(value)
     }
+
+    /// A verified part that others build upon.
+    pub(crate) fn base(&self, id: &Digest) -> Option<Base> {
+        let mut kept = self.lock();
+        kept.now += 1;
+        let now = kept.now;
+        let entry = kept.bases.iter_mut().find(|entry| entry.id == *id)?;
+        entry.asked = now;
+        Some(Base::clone(&entry.value))
+    }
+
+    /// Keeps a verified part that others may build upon.
+    pub(crate) fn keep_base(&self, id: Digest, part: Base) {
+        let bytes = match &part {
+            Base::Matrix(matrix) => 4 * matrix.values.len() as u64,
+            Base::Panel(panel) => 8 * panel.closes.len() as u64,
+        };
+        let mut kept = self.lock();
+        if kept.bases.iter().all(|entry| entry.id != id) && kept.make_room(bytes, self.most_bytes) {
+            let asked = kept.now;
+            kept.bases.push(Entry { id, lengths: Vec::new(), value: Arc::new(part), bytes, asked });
+        }
+    }
 }
 
 impl Kept {
+    /// Counts `bytes` more, after letting go of others; `false` when they are too many by themselves.
+    fn make_room(&mut self, bytes: u64, most: u64) -> bool {
+        if bytes > most {
+            return false;
+        }
+        while self.bytes.saturating_add(bytes) > most && self.drop_oldest() {}
+        self.bytes += bytes;
+        true
+    }
+
     /// `false` when nothing is left.
     fn drop_oldest(&mut self) -> bool {
-        let market = oldest(&self.markets);
-        let risk = oldest(&self.risks);
-        let gone = match (market, risk) {
-            (Some((at, asked)), other) if other.is_none_or(|(_, than)| asked < than) => {
-                self.markets.swap_remove(at).bytes
-            }
-            (_, Some((at, _))) => self.risks.swap_remove(at).bytes,
-            _ => return false,
+        let oldest = [oldest(&self.markets), oldest(&self.risks), oldest(&self.bases)];
+        let list = oldest.iter().enumerate().filter_map(|(list, found)| found.map(|found| (found.1, list)));
+        let gone = match list.min().and_then(|(_, list)| Some((list, oldest[list]?.0))) {
+            Some((0, at)) => self.markets.swap_remove(at).bytes,
+            Some((1, at)) => self.risks.swap_remove(at).bytes,
+            Some((_, at)) => self.bases.swap_remove(at).bytes,
+            None => return false,
         };
         self.bytes -= gone;
         true
