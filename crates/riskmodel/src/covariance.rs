@@ -77,8 +77,62 @@ pub fn covariance_in(
     found
 }
 
-/// The covariance of returns that are already centred.
+/// The covariance that [`covariance_in`] returns for these closes, without looking whether it is positive definite: for
+/// those who compare it with one that was recorded.
+///
+/// Shape:  `closes` has exactly [`Recipe::sessions`] rows.
+/// Order, bits: as [`covariance`].
+/// Cost:   `T N^2 / 2` fused operations.
+///
+/// # Errors
+/// As [`covariance`], but never [`Error::SigmaNotPositive`]; [`Error::Shape`] for another number of sessions. Sessions have
+/// no dates here: those of an error are 1970-01-01.
+#[expect(clippy::needless_pass_by_value, reason = "a view is a borrow")]
+pub fn recomputed_in(
+    isa: Isa,
+    recipe: &Recipe,
+    closes: ArrayView2<'_, Price>,
+    scratch: &mut Scratch,
+) -> Result<Vec<f32>, Error> {
+    recipe.check()?;
+    let (found, expected) = (closes.nrows(), recipe.sessions());
+    if found != expected {
+        return Err(Error::Shape { what: "sessions", found, expected });
+    }
+    let dates = vec![Date::default(); found];
+    let (dates, prices) = cut(recipe, &dates, closes)?;
+    let centred = Returns::of_in(prices, std::mem::take(&mut scratch.returns)).centred();
+    let found = shrunk(isa, recipe, dates, &centred, scratch);
+    scratch.returns = centred.into_values();
+    found.map(|found| found.sigma)
+}
+
+/// The covariance of returns that are already centred, checked.
 pub(crate) fn of_returns(
+    isa: Isa,
+    recipe: &Recipe,
+    dates: &[Date],
+    centred: &Returns,
+    scratch: &mut Scratch,
+) -> Result<Covariance, Error> {
+    let found = shrunk(isa, recipe, dates, centred, scratch)?;
+    let Scratch { s, system, .. } = scratch;
+    system.set_isa(isa);
+    for (wide, &stored) in s.iter_mut().zip(&found.sigma) {
+        *wide = f64::from(stored);
+    }
+    let (first, last) = ends(dates);
+    match Cholesky::check_in(s, centred.names(), system) {
+        Ok(_) => Ok(found),
+        Err(samebits_canon::Error::NotPositive { column, pivot }) => {
+            Err(Error::SigmaNotPositive { first, last, column, pivot })
+        }
+        Err(_) => Err(Error::SigmaNotPositive { first, last, column: 0, pivot: f64::NAN }),
+    }
+}
+
+/// The covariance of centred returns as it will be stored.
+fn shrunk(
     isa: Isa,
     recipe: &Recipe,
     dates: &[Date],
@@ -87,8 +141,7 @@ pub(crate) fn of_returns(
 ) -> Result<Covariance, Error> {
     let (x, n) = (centred.values(), centred.names());
     let days = centred.days() as f64;
-    let Scratch { s, panels, system, .. } = scratch;
-    system.set_isa(isa);
+    let Scratch { s, panels, .. } = scratch;
     s.resize(n * n, 0.0);
     gram::gram_in(isa, x, n, s, panels);
     for entry in s.iter_mut() {
@@ -97,16 +150,7 @@ pub(crate) fn of_returns(
     let (first, last) = ends(dates);
     let (intensity, mu) = shrinkage(isa, x, s, n).ok_or(Error::NoVariance { first, last })?;
     let sigma = shrink(s, n, (intensity, mu), f64::from(recipe.annualisation));
-    for (wide, &stored) in s.iter_mut().zip(&sigma) {
-        *wide = f64::from(stored);
-    }
-    match Cholesky::check_in(s, n, system) {
-        Ok(_) => Ok(Covariance { sigma, intensity }),
-        Err(samebits_canon::Error::NotPositive { column, pivot }) => {
-            Err(Error::SigmaNotPositive { first, last, column, pivot })
-        }
-        Err(_) => Err(Error::SigmaNotPositive { first, last, column: 0, pivot: f64::NAN }),
-    }
+    Ok(Covariance { sigma, intensity })
 }
 
 /// First and last session of a window.

@@ -29,7 +29,7 @@ mod window;
 
 pub use attribution::{Attribution, attribution};
 pub use characteristic::Characteristic;
-pub use covariance::{Covariance, Scratch, covariance, covariance_in};
+pub use covariance::{Covariance, Scratch, covariance, covariance_in, recomputed_in};
 pub use error::Error;
 pub use factor::{FactorForm, factor_form};
 pub use loadings::loadings;
