@@ -62,7 +62,7 @@ pub(crate) fn table(header: &[&str], numbers: &[usize]) -> Table {
 
 /// Opens a store for reading.
 pub(crate) fn open(store: &Opener) -> anyhow::Result<Store> {
-    Ok(store.read()?)
+    Ok(samebits_replay::open(store)?)
 }
 
 /// Nanoseconds since 1970 as UTC text.

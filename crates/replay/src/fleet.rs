@@ -1,7 +1,7 @@
 //! Many Runs, in parallel. The order of the work never changes a result.
 
 use crate::record::Clock;
-use crate::{Backend, Error, Replayed, replay};
+use crate::{Backend, Error, Helpers, Replayed, replay};
 use rayon::prelude::*;
 use samebits_snapshot::{Digest, Shared};
 use samebits_store::{Opener, Store, StoredRun};
@@ -51,7 +51,8 @@ pub fn each_run<T: Send>(
     let opener = store.into();
     let days = by_day(&opener.read()?, ids)?;
     let shared = Arc::new(Shared::default());
-    let open = || Ok(opener.read()?.sharing(Arc::clone(&shared)));
+    let helpers = Helpers::new();
+    let open = || Ok(helpers.give(opener.read()?).sharing(Arc::clone(&shared)));
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .build()

@@ -55,15 +55,29 @@ pub(crate) fn decide_with_stages(
     method: &Method,
     solver: &dyn Solver,
 ) -> Result<(Outcome, Account), Error> {
-    let rules: Rules = match method.rules.parse() {
-        Err(samebits_rebalance::Error::UnknownRules { wanted, known }) => {
-            return Err(Error::UnknownRules { wanted, known });
-        }
-        parsed => parsed?,
-    };
+    let rules = rules(method)?;
     // Here, because every thread that decides comes through here.
     samebits_canon::assert_ieee()?;
-    let Decision { mut outcome, account_after, problem } = decide(inputs, method, solver)?;
+    with_stages(decide(inputs, method, solver)?, rules, ids)
+}
+
+/// The rules that `method` names.
+pub(crate) fn rules(method: &Method) -> Result<Rules, Error> {
+    match method.rules.parse() {
+        Err(samebits_rebalance::Error::UnknownRules { wanted, known }) => {
+            Err(Error::UnknownRules { wanted, known })
+        }
+        parsed => Ok(parsed?),
+    }
+}
+
+/// The outcome of `decision` with the digests of its stages, and the account after trading.
+pub(crate) fn with_stages(
+    decision: Decision,
+    rules: Rules,
+    ids: &InputIds,
+) -> Result<(Outcome, Account), Error> {
+    let Decision { mut outcome, account_after, problem } = decision;
     outcome.stages = Stages {
         market: ids.market,
         risk: ids.risk,

@@ -7,7 +7,8 @@ use crate::store::SCHEMA;
 use crate::{BlobStore, Error, RunStore};
 use samebits_snapshot::record::Derive;
 use samebits_snapshot::{
-    Beside, BlobSource, Digest, Limits, Manifest, Sealed, Shared, Unpacked, Unsealed, info_id, unpack_shared,
+    BlobSource, Digest, Limits, Manifest, Predictor, Reader, Sealed, Shared, Unpacked, Unsealed, info_id,
+    unpack_shared,
 };
 use std::fmt::Display;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ pub(crate) struct Checking<'a> {
     pub(crate) rows: &'a dyn RunStore,
     pub(crate) objects: Option<&'a dyn BlobStore>,
     pub(crate) shared: Option<&'a Shared>,
+    pub(crate) predictor: Option<&'a dyn Predictor>,
     pub(crate) derive: Option<&'a dyn Derive>,
     pub(crate) recent: &'a Recent,
 }
@@ -45,16 +47,20 @@ impl Checking<'_> {
             return self.unpacked_file(record).map_err(damaged);
         }
         let unsealed = self.unsealed(head, record)?;
-        let limits = Limits::default();
-        let beside = Beside { limits: &limits, blobs: self, shared: self.shared, derive: self.derive };
-        unsealed.unpack(&beside).map_err(|error| match error {
+        unsealed.unpack(&self.reader(&Limits::default())).map_err(|error| match error {
             samebits_snapshot::Error::NeedsDerive => error.into(),
             error => damaged(error),
         })
     }
 
     fn unpacked_file(&self, record: &[u8]) -> Result<Unpacked, samebits_snapshot::Error> {
-        unpack_shared(record, &Limits::default(), self, self.shared)
+        unpack_shared(record, &self.reader(&Limits::default()))
+    }
+
+    /// Reads with all that the store was given.
+    pub(crate) fn reader<'r>(&'r self, limits: &'r Limits) -> Reader<'r> {
+        let Self { shared, predictor, derive, .. } = *self;
+        Reader { limits, blobs: self, shared, predictor, derive }
     }
 
     /// What a sealed record says, its ids worked out again.
@@ -82,9 +88,6 @@ impl Checking<'_> {
     ) -> Result<(Sealed<'r>, Arc<Vec<u8>>), Error> {
         let damaged = |error: samebits_snapshot::Error| head.damaged("record", error);
         let sealed = Sealed::read(record, &Limits::default()).map_err(damaged)?;
-        if let Some(columns) = self.recent.get(&head.account, head.sequence) {
-            return Ok((sealed, columns));
-        }
         let base = match sealed.distance() {
             0 => None,
             distance => Some(self.base(head, distance, CHAIN)?),

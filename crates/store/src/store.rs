@@ -7,7 +7,7 @@ use crate::row::{Additions, End, NewRow, Row, RunHead, Size};
 use crate::sqlite::Sqlite;
 use crate::{Access, BlobStore, Error, RunStore};
 use samebits_snapshot::record::{Derive, Run};
-use samebits_snapshot::{Blob, Digest, InputIds, Manifest, Packed, Shared, info_id};
+use samebits_snapshot::{Blob, Digest, InputIds, Manifest, Packed, Predictor, Shared, info_id};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -20,6 +20,7 @@ pub struct Store {
     pub(crate) rows: Box<dyn RunStore>,
     pub(crate) objects: Option<Box<dyn BlobStore>>,
     pub(crate) shared: Option<Arc<Shared>>,
+    pub(crate) predictor: Option<Arc<dyn Predictor>>,
     pub(crate) derive: Option<Arc<dyn Derive>>,
     pub(crate) recent: Recent,
 }
@@ -83,7 +84,7 @@ impl std::fmt::Debug for Store {
 impl Store {
     /// A store over rows of a database, and over blobs elsewhere if that is where they are kept.
     pub fn new(rows: Box<dyn RunStore>, objects: Option<Box<dyn BlobStore>>) -> Self {
-        Self { rows, objects, shared: None, derive: None, recent: Recent::default() }
+        Self { rows, objects, shared: None, predictor: None, derive: None, recent: Recent::default() }
     }
 
     /// Creates a store in an SQLite file; an existing one is opened.
@@ -107,6 +108,12 @@ impl Store {
     #[must_use]
     pub fn sharing(self, shared: Arc<Shared>) -> Self {
         Self { shared: Some(shared), ..self }
+    }
+
+    /// The same store, with what computes covariances that are stored as the closes they were made of.
+    #[must_use]
+    pub fn predicting(self, predictor: Arc<dyn Predictor>) -> Self {
+        Self { predictor: Some(predictor), ..self }
     }
 
     /// The same store, with what derives the outcomes of Runs that are stored as their states.
@@ -264,6 +271,7 @@ impl Store {
             rows: &*self.rows,
             objects: self.objects.as_deref(),
             shared: self.shared.as_deref(),
+            predictor: self.predictor.as_deref(),
             derive: self.derive.as_deref(),
             recent: &self.recent,
         }

@@ -5,7 +5,7 @@ use crate::check::{Checking, checked_correction, hashed};
 use crate::recent::Recent;
 use crate::row::{CorrectionHead, End, RunHead};
 use crate::{Error, Order, Store};
-use samebits_snapshot::{Digest, Limits, Section, Shared};
+use samebits_snapshot::{Digest, Limits, Shared};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a walk through a store found.
@@ -78,12 +78,12 @@ impl Store {
         for line in self.rows.faults()? {
             report.problems.push(Problem::of(None, "database", line));
         }
-        report.blobs = self.check_blobs(report)?;
         let mut tails: BTreeMap<String, Tail> = BTreeMap::new();
         // Of this walk alone: each market and risk model is read from the file, whatever was read before.
         let shared = Shared::default();
         let recent = Recent::default();
         let checking = Checking { shared: Some(&shared), recent: &recent, ..self.checking() };
+        report.blobs = self.check_blobs(report, &checking)?;
         for positions in self.rows.positions(Order::Sequence)?.chunks(CHUNK) {
             for row in self.rows.at(positions)? {
                 let head = row.head;
@@ -112,8 +112,10 @@ impl Store {
         Ok(())
     }
 
-    /// Every blob by itself: its bytes decode and hash to its id.
-    fn check_blobs(&self, report: &mut Report) -> Result<u64, Error> {
+    /// Every blob by itself, with those that it builds upon: its bytes decode and hash to its id.
+    fn check_blobs(&self, report: &mut Report, checking: &Checking<'_>) -> Result<u64, Error> {
+        let limits = Limits::default();
+        let reader = checking.reader(&limits);
         let mut seen: BTreeSet<Digest> = BTreeSet::new();
         let inside = self.rows.blob_ids()?.into_iter().map(|id| (id, false));
         let outside = self.objects.as_ref().map(|objects| objects.ids()).transpose()?.unwrap_or_default();
@@ -122,7 +124,7 @@ impl Store {
                 Some(objects) if outside => objects.get(&id)?,
                 _ => self.rows.blob(&id)?,
             };
-            let problem = match bytes.map(|bytes| Section::read_blob(&bytes, &Limits::default())) {
+            let problem = match bytes.map(|bytes| reader.read_blob(&bytes)) {
                 Some(Ok((section, _))) if section.id == id => None,
                 Some(Ok((section, _))) => Some(format!("stored under {id}, its content is {}", section.id)),
                 Some(Err(error)) => Some(error.to_string()),

@@ -93,7 +93,7 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<ExitCode> {
 
     let replayed = replay(&path, threads, isa, &clock)?;
     let replay_s = started.elapsed().as_secs_f64() - record_s;
-    let store = Store::open_read_only(&path)?.sharing(Arc::default());
+    let store = samebits_replay::open(&path)?.sharing(Arc::default());
     let bar = self::bar("verify", runs);
     let report = store.verify(&mut |done| bar.set_position(done));
     bar.finish_and_clear();
@@ -143,7 +143,7 @@ fn bar(what: &'static str, length: usize) -> ProgressBar {
 }
 
 fn replay(path: &Path, threads: usize, isa: Isa, clock: &(dyn Fn() -> u64 + Sync)) -> Result<Vec<Item>> {
-    let heads = Store::open_read_only(path)?.list(&Filter::default())?;
+    let heads = samebits_replay::open(path)?.list(&Filter::default())?;
     let ids = shuffled(heads.iter().map(|head| head.run_id).collect(), SHUFFLE_SEED);
     let bar = bar("replay", ids.len());
     let items = replay_all(path, &ids, threads, &Backend::cpu(isa), clock, &|_| bar.inc(1))?;

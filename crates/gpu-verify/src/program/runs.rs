@@ -40,7 +40,7 @@ pub(crate) fn step(machine: &Machine<'_>, show: &mut dyn FnMut(Row)) {
 type Answered = (Backend, Compared, f64);
 
 fn all(machine: &Machine<'_>, path: &Path) -> anyhow::Result<Vec<Answered>> {
-    let store = Store::open_read_only(path)?;
+    let store = samebits_replay::open(path)?;
     let shared = check::share((machine.open)()?, machine.arguments.memory, machine.isa)?;
     let mut heads = store.list(&Filter::default())?;
     if machine.arguments.emulate {

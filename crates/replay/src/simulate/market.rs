@@ -7,6 +7,7 @@ use ndarray::s;
 use samebits_canon::Isa;
 use samebits_panel::{Bar, Bars, Panel};
 use samebits_riskmodel::{Characteristic, Recipe, RecipeValue, Scratch, Window};
+use samebits_snapshot::PricePanel;
 use samebits_snapshot::record::{
     ExecutionTape, FactorModel, Law, Market, Matrix32, Params, RiskModel, Schedule, Security, Setting,
     Source, Value,
@@ -133,6 +134,13 @@ pub(crate) fn risk(
             specific: matrix(n, 1, model.factor_form.specific),
         },
     })
+}
+
+/// The closes that the covariance of `session` is made of.
+pub(crate) fn window(panel: &Panel, session: usize) -> PricePanel {
+    let sessions = Recipe::default().sessions();
+    let rows = panel.closes.slice(s![session + 1 - sessions..=session, ..]);
+    PricePanel { sessions, names: rows.ncols(), closes: rows.iter().copied().collect() }
 }
 
 /// The recipe as data of the Run, with the intensity that came out and the names of the characteristics, where there are any.

@@ -17,12 +17,12 @@ pub use world::{FIRST_SESSION, World};
 pub(crate) use market::{CHARACTERISTICS, market, risk};
 pub(crate) use world::pair_reversion;
 
-use crate::{Error, Machine, record};
+use crate::{Error, Machine, RiskPredictor, record};
 use rayon::prelude::*;
 use samebits_panel::Bars;
 use samebits_rebalance::{Rules, merge};
 use samebits_snapshot::record::{Account, Inputs, Market, Method, Question, RiskModel, Run, Schedule};
-use samebits_snapshot::{DaySections, Packed, pack_shared};
+use samebits_snapshot::{DayChain, DaySections, Packed, pack_shared};
 use samebits_store::{NewRun, Store};
 use std::sync::Arc;
 
@@ -81,6 +81,7 @@ pub fn simulate(
     let mut accounts = opened.collect::<Result<Vec<Account>, Error>>()?;
     let mut tallies: Vec<Tally> = settings.accounts.iter().map(|plan| Tally::new(&plan.id)).collect();
     let mut scratch = samebits_riskmodel::Scratch::default();
+    let mut chain = DayChain::new(Arc::new(RiskPredictor::new(settings.machine.isa)));
     for day in 0..settings.days {
         let session = FIRST_SESSION + day;
         let mut market = market::market(world, session, FIRST_SESSION)?;
@@ -91,7 +92,7 @@ pub fn simulate(
         if world.complete {
             market.alpha = world::pair_reversion(panel, session, &risk.sigma.values);
         }
-        let sections = DaySections::new(&market, &risk)?;
+        let sections = chain.day(&market, &risk, Some(market::window(panel, session)))?;
         let (market, risk) = (Arc::new(market), Arc::new(risk));
         let context = Day { number: day, market: &market, risk: &risk, sections: &sections, settings };
         let decided: Vec<Decided> = pool.install(|| {

@@ -81,7 +81,7 @@ fn simulated(world: &World, plan: AccountPlan, days: usize) -> Vec<StoredRun> {
     };
     simulate(world, &mut store, &settings, &mut |_| {}).unwrap();
     drop(store);
-    let store = Store::open_read_only(&path).unwrap();
+    let store = samebits_replay::open(&path).unwrap();
     assert_eq!(store.list(&Filter::default()).unwrap().len(), days);
     runs(&path, &id)
 }

@@ -46,7 +46,7 @@ pub(crate) fn catalogue() -> &'static [Run] {
 }
 
 fn all(path: &Path) -> Vec<Run> {
-    let store = Store::open_read_only(path).unwrap();
+    let store = samebits_replay::open(path).unwrap();
     let heads = store.list(&Filter::default()).unwrap();
     heads.iter().map(|head| store.get(&head.run_id).unwrap().run).collect()
 }

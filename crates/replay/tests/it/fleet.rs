@@ -4,11 +4,11 @@ use crate::scene::{clock, forty_days};
 use samebits_canon::Isa;
 use samebits_replay::{Backend, Journal, Verdict, replay_all, shuffled};
 use samebits_snapshot::Digest;
-use samebits_store::{Filter, Store};
+use samebits_store::Filter;
 use std::collections::BTreeSet;
 
 fn ids() -> Vec<Digest> {
-    let store = Store::open_read_only(&forty_days().1).unwrap();
+    let store = samebits_replay::open(&forty_days().1).unwrap();
     store.list(&Filter::default()).unwrap().iter().map(|head| head.run_id).collect()
 }
 

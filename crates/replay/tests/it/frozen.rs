@@ -4,7 +4,7 @@
 use crate::scene::{KINDS, first_method, fixtures, record_by, record_catalogue, second_method};
 use samebits_canon::Isa;
 use samebits_snapshot::record::Method;
-use samebits_store::{Filter, Store};
+use samebits_store::Filter;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -16,7 +16,7 @@ fn ids(record: Recorder<'_>, days: usize, threads: usize, isa: Isa) -> String {
     let path = folder.path().join("s.db");
     record(&path, days, threads, isa);
     let mut text = String::new();
-    for head in Store::open_read_only(&path).unwrap().list(&Filter::default()).unwrap() {
+    for head in samebits_replay::open(&path).unwrap().list(&Filter::default()).unwrap() {
         let (account, sequence) = (&head.account, head.sequence);
         writeln!(text, "{account}/{sequence} {} {} {}", head.as_of, head.inputs_id, head.result_id).unwrap();
     }

@@ -97,7 +97,7 @@ pub(crate) fn forty_days() -> &'static (tempfile::TempDir, PathBuf, Vec<Tally>) 
 
 /// Every Run of an account, in order.
 pub(crate) fn runs(path: &Path, account: &str) -> Vec<StoredRun> {
-    let store = Store::open_read_only(path).unwrap();
+    let store = samebits_replay::open(path).unwrap();
     let filter = Filter { account: Some(account.into()), ..Filter::default() };
     store.list(&filter).unwrap().iter().map(|head| store.get(&head.run_id).unwrap()).collect()
 }

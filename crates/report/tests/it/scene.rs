@@ -54,7 +54,7 @@ fn plans(world: &World) -> Vec<AccountPlan> {
 }
 
 pub(crate) fn open() -> Store {
-    Store::open_read_only(&store().1).unwrap()
+    samebits_replay::open(&store().1).unwrap()
 }
 
 pub(crate) fn accounts() -> Vec<String> {
