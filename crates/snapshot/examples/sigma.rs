@@ -226,7 +226,7 @@ fn row(
     let all: Vec<Blob> = stored.iter().filter(|blob| blob.id != id).chain(others).cloned().collect();
     let (limits, source) = (Limits::default(), Store(&all));
     let raw = Section::read_head(&sigma, &limits).expect("a head").raw_length as f64;
-    let cold = Reader { limits: &limits, blobs: &source, shared: None, predictor };
+    let cold = Reader { limits: &limits, blobs: &source, shared: None, predictor, derive: None };
     let cold_ms = best(&mut || drop(cold.read_matrix(&sigma).expect("whole")));
     let kept_ms = kept(&cold, &sigma, panel, stored);
     let with_panel = sigma.len() + panel.map_or(0, |panel| panel.bytes.len());

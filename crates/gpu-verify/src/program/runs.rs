@@ -6,7 +6,7 @@ use samebits_gpu_verify::check::{self, Backend, Compared};
 use samebits_qp::{Problem, Solution};
 use samebits_rebalance::restore;
 use samebits_snapshot::record::{Run, Status};
-use samebits_store::{Filter, Store, StoredRun};
+use samebits_store::{Filter, StoredRun};
 use std::fmt::Write;
 use std::path::Path;
 use std::time::Instant;
