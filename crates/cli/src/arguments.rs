@@ -102,8 +102,24 @@ pub(crate) enum Command {
     Tape(TapeCommand),
     /// Verify every row, blob, id and chain of the store
     Verify(Verify),
+    /// Look after the store itself
+    #[command(subcommand)]
+    Store(StoreCommand),
     /// Sign a root over the Runs of each day, to be kept elsewhere: `verify --root` holds a store against it
     Attest(Attest),
+}
+
+#[derive(Subcommand)]
+pub(crate) enum StoreCommand {
+    /// Store records in their narrow form: the same Runs, ids and chains in a fraction of the bytes
+    Seal {
+        /// Store outcomes whole, also where they follow from the state of their optimum
+        #[arg(long)]
+        whole: bool,
+        /// Threads; moves no bit [default: one per processor]
+        #[arg(long)]
+        threads: Option<usize>,
+    },
 }
 
 #[derive(Args)]

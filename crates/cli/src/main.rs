@@ -56,6 +56,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Report(wanted) => command::report::run(store, wanted, output),
         Command::Reconcile(wanted) => command::reconcile::run(wanted, output),
         Command::Tape(wanted) => command::tape::run(wanted, output),
+        Command::Store(wanted) => command::store::run(store, wanted, output),
         Command::Verify(wanted) => command::verify::run(store, wanted, output),
         Command::Attest(wanted) => command::attest::run(store, wanted, output),
     }

@@ -51,6 +51,12 @@ pub trait RunStore: std::fmt::Debug + Send {
     /// [`Error::NotFound`] for an id that is not there, and what the database says.
     fn replace(&mut self, records: &[(Digest, &[u8])], blobs: &[(Digest, &[u8])]) -> Result<(), Error>;
 
+    /// Gives back the room that replaced bytes took, where the database does not do so by itself.
+    ///
+    /// # Errors
+    /// What the database says; nothing is lost then.
+    fn reclaim(&mut self) -> Result<(), Error>;
+
     /// The Run of an id.
     ///
     /// # Errors

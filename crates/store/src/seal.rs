@@ -91,6 +91,14 @@ impl Store {
             records.iter().map(|record| (record.run_id, record.bytes.as_slice())).collect();
         self.rows.replace(&pairs, &[])
     }
+
+    /// Gives back the room that wide records took.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn reclaim(&mut self) -> Result<(), Error> {
+        self.rows.reclaim()
+    }
 }
 
 type Made = (SealedRecord, Arc<Vec<u8>>);

@@ -15,6 +15,7 @@ pub(crate) mod report;
 pub(crate) mod runs;
 pub(crate) mod show;
 pub(crate) mod solve;
+pub(crate) mod store;
 pub(crate) mod tape;
 pub(crate) mod verify;
 pub(crate) mod why;

@@ -106,6 +106,10 @@ impl RunStore for Sqlite {
         write::replace(&mut self.connection, records, blobs)
     }
 
+    fn reclaim(&mut self) -> Result<(), Error> {
+        Ok(self.connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);")?)
+    }
+
     fn by_id(&self, run_id: &Digest) -> Result<Option<Row>, Error> {
         let query = format!("SELECT {}, record, rowid FROM runs WHERE run_id = ?1", read::HEAD);
         let mut statement = self.connection.prepare_cached(&query)?;

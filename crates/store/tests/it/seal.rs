@@ -83,6 +83,9 @@ fn sealed_runs_keep_ids_links_and_content() {
         assert_eq!(stored.run, run(&head.account, head.sequence as u64));
         assert_eq!(stored.manifest.run_id, head.run_id);
     }
+    let before = store.size().unwrap().file;
+    store.reclaim().unwrap();
+    assert!(store.size().unwrap().file < before);
     let store = Store::open_read_only(&path).unwrap();
     assert_eq!(store.verify(&mut |_| {}).problems, []);
     let error = store.get(&store.find("A/1").unwrap().run_id).unwrap_err();
