@@ -1,15 +1,16 @@
-//! The store: chains, tampering, crashes.
+//! The store in a file: the suite of all databases, and what is a file's own.
 #![allow(clippy::unwrap_used, reason = "a test may stop")]
 
-mod append;
-mod corrections;
+#[macro_use]
+mod suite;
+
 mod crash;
+mod file;
 mod first_schema;
-mod replace;
 mod scene;
 mod seal;
 mod sharing;
-mod tamper;
+mod sqlite;
 
 #[allow(dead_code, reason = "shared with another crate's tests")]
 #[path = "../../../snapshot/tests/it/sample.rs"]

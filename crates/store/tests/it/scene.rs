@@ -1,9 +1,10 @@
 //! A small store of sample Runs.
+#![allow(dead_code, reason = "shared with the tests of other crates")]
 
 use crate::sample;
 use samebits_snapshot::record::Run;
 use samebits_snapshot::{DaySections, Packed, pack_shared};
-use samebits_store::{CorrectionHead, NewCorrection, NewRun, Store};
+use samebits_store::{CorrectionHead, NewCorrection, NewRun, Opener, Store};
 use samebits_units::Date;
 use std::path::Path;
 
@@ -23,9 +24,14 @@ pub(crate) fn append(store: &mut Store, run: &Run) -> Result<(), samebits_store:
     store.append(&[NewRun { packed: &packed, run, actor: "tester", recorded_at }])
 }
 
-/// Three Runs of one account and two of another.
+/// Three Runs of one account and two of another, in a file.
 pub(crate) fn store(path: &Path) -> Store {
-    let mut store = Store::create(path).unwrap();
+    fill(&Opener::from(path))
+}
+
+/// The same in any place.
+pub(crate) fn fill(opener: &Opener) -> Store {
+    let mut store = opener.create(None).unwrap();
     for (account, count) in [("A", 3), ("B", 2)] {
         for sequence in 0..count {
             append(&mut store, &run(account, sequence)).unwrap();

@@ -1,6 +1,7 @@
 //! Superseding corrections: what may take whose place, what is found, and that the original stays.
 
-use crate::scene::{append, correct, corrected, packed, run, store};
+use super::Place;
+use crate::scene::{append, correct, corrected, fill, packed, run};
 use samebits_snapshot::Digest;
 use samebits_snapshot::record::Run;
 use samebits_store::{CorrectionHead, Error, Filter, NewCorrection, Store};
@@ -15,18 +16,15 @@ fn offer(
     store.correct(&NewCorrection { supersedes, packed: &packed, run, reason, actor, recorded_at: 7 })
 }
 
-#[test]
-fn the_original_stays_and_the_correction_points_at_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("s.db");
-    let mut store = store(&path);
+pub(crate) fn the_original_stays_and_the_correction_points_at_it(place: &dyn Place) {
+    let mut store = fill(&place.opener());
     let heads = store.list(&Filter::default()).unwrap();
     let original = store.find("A/1").unwrap();
     let first = correct(&mut store, "A/1", "a price was stale").unwrap();
     let second = correct(&mut store, "A/1", "so was another one").unwrap();
     let other = correct(&mut store, "A/0", "a dividend was missing").unwrap();
     drop(store);
-    let store = Store::open_read_only(&path).unwrap();
+    let store = place.opener().read().unwrap();
     assert_eq!(store.list(&Filter::default()).unwrap(), heads);
     assert_eq!(store.get(&original.run_id).unwrap().run, run("A", 1));
     assert_eq!(store.corrections_of(&original.run_id).unwrap(), [first.clone(), second.clone()]);
@@ -47,20 +45,16 @@ fn the_original_stays_and_the_correction_points_at_it() {
     assert_eq!((report.runs, report.corrections, report.problems), (5, 3, vec![]));
 }
 
-#[test]
-fn the_account_goes_on_behind_a_correction() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut store = store(&folder.path().join("s.db"));
+pub(crate) fn the_account_goes_on_behind_a_correction(place: &dyn Place) {
+    let mut store = fill(&place.opener());
     correct(&mut store, "A/2", "a price was stale").unwrap();
     append(&mut store, &run("A", 3)).unwrap();
     correct(&mut store, "A/3", "again").unwrap();
     assert_eq!(store.verify(&mut |_| {}).problems, []);
 }
 
-#[test]
-fn what_does_not_fit_is_refused() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut store = store(&folder.path().join("s.db"));
+pub(crate) fn what_does_not_fit_is_refused(place: &dyn Place) {
+    let mut store = fill(&place.opener());
     let original = store.find("A/1").unwrap().run_id;
     let why = ("a price was stale", "auditor");
     let mut late = corrected("A", 1, 1);
