@@ -57,6 +57,11 @@ impl Checking<'_> {
         unpack_shared(record, &self.reader(&Limits::default()))
     }
 
+    /// The content id of a blob's bytes, which are decoded and checked, by way of those that it builds upon.
+    pub(crate) fn content_id(&self, blob: &[u8]) -> Result<Digest, samebits_snapshot::Error> {
+        Ok(self.reader(&Limits::default()).read_blob(blob)?.0.id)
+    }
+
     /// Reads with all that the store was given.
     pub(crate) fn reader<'r>(&'r self, limits: &'r Limits) -> Reader<'r> {
         let Self { shared, predictor, derive, .. } = *self;
@@ -130,7 +135,8 @@ const CHAIN: u32 = 32;
 pub(crate) struct Said {
     manifest: Manifest,
     status: String,
-    info_id: Digest,
+    /// Content id of its information.
+    pub(crate) info_id: Digest,
     /// Content id of the account before trading.
     pub(crate) account: Digest,
     /// Content id of the account after it.
@@ -181,14 +187,7 @@ impl Said {
                 return wrong(part, expected, found);
             }
         }
-        let covered = Covered {
-            previous: &head.previous,
-            account: &head.account,
-            sequence: head.sequence,
-            run_id: &head.run_id,
-            recorded_at: head.recorded_at,
-            actor: &head.actor,
-        };
+        let covered = head.covered();
         let first = checking.rows.schema() < SCHEMA;
         let link = if first { covered.first_link(record) } else { covered.link(&self.info_id) };
         if link != head.link {
@@ -250,6 +249,19 @@ pub(crate) fn checked_correction(
         return Err(head.damaged("chain link", format!("expected {link}, found {}", head.link)));
     }
     Ok((unpacked, info_id))
+}
+
+impl RunHead {
+    pub(crate) fn covered(&self) -> Covered<'_> {
+        Covered {
+            previous: &self.previous,
+            account: &self.account,
+            sequence: self.sequence,
+            run_id: &self.run_id,
+            recorded_at: self.recorded_at,
+            actor: &self.actor,
+        }
+    }
 }
 
 impl CorrectionHead {

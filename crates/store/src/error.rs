@@ -95,6 +95,14 @@ pub enum Error {
         /// The account.
         account: String,
     },
+    /// A migration into a store that holds something else under the same name.
+    #[error("{place}: {what} there is another one than in the source")]
+    OtherThere {
+        /// The target.
+        place: String,
+        /// What is different.
+        what: String,
+    },
     /// New bytes that do not hold the content of those that they would replace.
     #[error("the bytes for {id} hold another content: {problem}")]
     NotTheSame {
@@ -133,6 +141,14 @@ pub enum Error {
         /// What is wrong.
         problem: String,
     },
+    /// A blob of the store is not what its id says.
+    #[error("blob {id}: {problem}")]
+    DamagedBlob {
+        /// Its id.
+        id: Digest,
+        /// What is wrong.
+        problem: String,
+    },
     /// A record could not be packed or unpacked.
     #[error(transparent)]
     Snapshot(#[from] samebits_snapshot::Error),
@@ -158,7 +174,7 @@ impl Error {
     /// Whether the evidence itself is broken (as opposed to a wrong question or a missing file).
     pub fn is_damage(&self) -> bool {
         match self {
-            Self::Damaged { .. } | Self::NotAStore { .. } => true,
+            Self::Damaged { .. } | Self::DamagedBlob { .. } | Self::NotAStore { .. } => true,
             Self::Snapshot(error) => !matches!(
                 error,
                 samebits_snapshot::Error::NotStorable { .. }

@@ -67,7 +67,7 @@ pub enum Access {
 /// Opens the rows of a store at an address.
 pub type OpenRows = fn(&str, Access) -> Result<Box<dyn RunStore>, Error>;
 /// Opens the blobs at an address.
-pub type OpenBlobs = fn(&str) -> Result<Box<dyn BlobStore>, Error>;
+pub type OpenBlobs = fn(&str, Access) -> Result<Box<dyn BlobStore>, Error>;
 
 /// What a program links besides SQLite.
 #[derive(Debug, Clone, Copy, Default)]
@@ -125,7 +125,7 @@ impl Opener {
         if let Some(wanted) = blobs {
             if rows.meta(BLOBS)?.is_none() && rows.latest()?.is_none() {
                 // Whoever cannot open the place does not leave a store that points to it.
-                self.objects(wanted)?;
+                self.objects(wanted, Access::Create)?;
                 rows.set_meta(BLOBS, wanted)?;
             }
             let found = rows.meta(BLOBS)?;
@@ -134,12 +134,12 @@ impl Opener {
                 return Err(Error::BlobsElsewhere { found, wanted: wanted.to_owned() });
             }
         }
-        self.with_objects(rows)
+        self.with_objects(rows, Access::Write)
     }
 
     fn open(&self, access: Access) -> Result<Store, Error> {
         let rows = self.rows(access)?;
-        self.with_objects(rows)
+        self.with_objects(rows, access)
     }
 
     fn rows(&self, access: Access) -> Result<Box<dyn RunStore>, Error> {
@@ -152,21 +152,21 @@ impl Opener {
         }
     }
 
-    fn with_objects(&self, rows: Box<dyn RunStore>) -> Result<Store, Error> {
-        let objects = rows.meta(BLOBS)?.map(|address| self.objects(&address)).transpose()?;
+    fn with_objects(&self, rows: Box<dyn RunStore>, access: Access) -> Result<Store, Error> {
+        let objects = rows.meta(BLOBS)?.map(|address| self.objects(&address, access)).transpose()?;
         Ok(Store::new(rows, objects))
     }
 
     /// A folder that is not absolute begins at the folder of the store's file.
-    fn objects(&self, address: &str) -> Result<Box<dyn BlobStore>, Error> {
+    fn objects(&self, address: &str, access: Access) -> Result<Box<dyn BlobStore>, Error> {
         let open = self.drivers.blobs.ok_or(Error::NoDriver { wanted: "blobs outside of the database" })?;
         let folder = match &self.location {
             Location::File(path) if !address.contains("://") => path.parent(),
             _ => None,
         };
         match folder {
-            Some(folder) => open(&folder.join(address).to_string_lossy()),
-            None => open(address),
+            Some(folder) => open(&folder.join(address).to_string_lossy(), access),
+            None => open(address, access),
         }
     }
 }

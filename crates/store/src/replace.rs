@@ -2,7 +2,7 @@
 
 use crate::check::{checked, checked_correction};
 use crate::{Error, Store};
-use samebits_snapshot::{Digest, Limits, Section};
+use samebits_snapshot::Digest;
 
 impl Store {
     /// Replaces the bytes of records and blobs in one transaction. Each record is read as the store will read it, against
@@ -15,10 +15,12 @@ impl Store {
     pub fn replace(&mut self, records: &[(Digest, &[u8])], blobs: &[(Digest, &[u8])]) -> Result<(), Error> {
         self.must_be_current()?;
         for (id, bytes) in blobs {
-            let (section, _) = Section::read_blob(bytes, &Limits::default())
+            let found = self
+                .checking()
+                .content_id(bytes)
                 .map_err(|error| Error::NotTheSame { id: *id, problem: error.to_string() })?;
-            if section.id != *id {
-                return Err(Error::NotTheSame { id: *id, problem: format!("its content is {}", section.id) });
+            if found != *id {
+                return Err(Error::NotTheSame { id: *id, problem: format!("its content is {found}") });
             }
         }
         for (id, bytes) in records {

@@ -1,6 +1,5 @@
 //! The store: chains and checks over the rows of some database.
 
-use crate::chain::Covered;
 use crate::check::{Checking, checked};
 use crate::recent::Recent;
 use crate::row::{Additions, End, NewRow, Row, RunHead, Size};
@@ -177,6 +176,15 @@ impl Store {
         }
     }
 
+    /// Ids of all blobs, wherever the store keeps them.
+    pub(crate) fn blob_ids(&self) -> Result<Vec<Digest>, Error> {
+        let mut ids = self.rows.blob_ids()?;
+        if let Some(objects) = &self.objects {
+            ids.extend(objects.ids()?);
+        }
+        Ok(ids)
+    }
+
     pub(crate) fn must_be_current(&self) -> Result<(), Error> {
         let found = self.rows.schema();
         if found == SCHEMA {
@@ -329,17 +337,9 @@ impl<'a> Offered<'a> {
                 last_as_of: end.as_of.unwrap_or_default(),
             });
         }
-        let covered = Covered {
-            previous: &end.link,
-            account: &head.account,
-            sequence: head.sequence,
-            run_id: &head.run_id,
-            recorded_at: head.recorded_at,
-            actor: &head.actor,
-        };
-        let link = covered.link(&self.info_id);
-        let head = RunHead { previous: end.link, link, ..head.clone() };
-        (end.sequence, end.as_of, end.link) = (head.sequence, Some(head.as_of), link);
+        let mut head = RunHead { previous: end.link, ..head.clone() };
+        head.link = head.covered().link(&self.info_id);
+        (end.sequence, end.as_of, end.link) = (head.sequence, Some(head.as_of), head.link);
         Ok(NewRow { head, record: self.record })
     }
 }

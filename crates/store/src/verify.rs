@@ -1,11 +1,11 @@
 //! `verify`: every row, blob, id and chain of a store.
 
 use crate::chain::NO_LINK;
-use crate::check::{Checking, checked_correction, hashed};
+use crate::check::{Checking, Said, checked_correction, hashed};
 use crate::recent::Recent;
 use crate::row::{CorrectionHead, End, RunHead};
 use crate::{Error, Order, Store};
-use samebits_snapshot::{Digest, Limits, Shared};
+use samebits_snapshot::{Digest, Shared};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a walk through a store found.
@@ -47,11 +47,18 @@ impl Problem {
 }
 
 /// The end of an account's chain so far.
-struct Tail {
-    sequence: i64,
+pub(crate) struct Tail {
+    pub(crate) sequence: i64,
     as_of: samebits_units::Date,
-    link: Digest,
+    pub(crate) link: Digest,
     account_after: Digest,
+}
+
+impl Tail {
+    pub(crate) fn of(head: &RunHead, said: &Said) -> Self {
+        let account_after = said.account_after;
+        Self { sequence: head.sequence, as_of: head.as_of, link: head.link, account_after }
+    }
 }
 
 /// Ends of chains of corrections: how many, and the last link.
@@ -92,9 +99,7 @@ impl Store {
                     Ok(said) => {
                         let tail = tails.get(&head.account);
                         report.problems.extend(continuity(&head, tail, &said.account));
-                        let account_after = said.account_after;
-                        let (sequence, as_of, link) = (head.sequence, head.as_of, head.link);
-                        tails.insert(head.account.clone(), Tail { sequence, as_of, link, account_after });
+                        tails.insert(head.account.clone(), Tail::of(&head, &said));
                     }
                     Err(Error::Damaged { part, problem, .. }) => {
                         report.problems.push(Problem::of(Some(&head), &part, problem));
@@ -114,8 +119,6 @@ impl Store {
 
     /// Every blob by itself, with those that it builds upon: its bytes decode and hash to its id.
     fn check_blobs(&self, report: &mut Report, checking: &Checking<'_>) -> Result<u64, Error> {
-        let limits = Limits::default();
-        let reader = checking.reader(&limits);
         let mut seen: BTreeSet<Digest> = BTreeSet::new();
         let inside = self.rows.blob_ids()?.into_iter().map(|id| (id, false));
         let outside = self.objects.as_ref().map(|objects| objects.ids()).transpose()?.unwrap_or_default();
@@ -124,9 +127,9 @@ impl Store {
                 Some(objects) if outside => objects.get(&id)?,
                 _ => self.rows.blob(&id)?,
             };
-            let problem = match bytes.map(|bytes| reader.read_blob(&bytes)) {
-                Some(Ok((section, _))) if section.id == id => None,
-                Some(Ok((section, _))) => Some(format!("stored under {id}, its content is {}", section.id)),
+            let problem = match bytes.map(|bytes| checking.content_id(&bytes)) {
+                Some(Ok(found)) if found == id => None,
+                Some(Ok(found)) => Some(format!("stored under {id}, its content is {found}")),
                 Some(Err(error)) => Some(error.to_string()),
                 None => Some("its id is damaged".to_owned()),
             };
@@ -221,7 +224,7 @@ fn check_ends(
 }
 
 /// A Run follows the one before: sequence, day, link, and the account state that the one before left.
-fn continuity(head: &RunHead, tail: Option<&Tail>, account: &Digest) -> Vec<Problem> {
+pub(crate) fn continuity(head: &RunHead, tail: Option<&Tail>, account: &Digest) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut say = |part: &str, problem: String| problems.push(Problem::of(Some(head), part, problem));
     let Some(tail) = tail else {

@@ -1,16 +1,8 @@
 //! A store of schema 1, frozen in `fixtures/store/v1`: read and verified under its own formula, not appended to.
 
 use crate::scene::{append, correct, packed, run};
+use crate::suite::migrate::frozen;
 use samebits_store::{Error, Filter, Report, Store};
-use std::path::{Path, PathBuf};
-
-/// A copy of the frozen store: three Runs of account A, two of B.
-pub(crate) fn frozen(folder: &Path) -> PathBuf {
-    let path = folder.join("first.db");
-    let frozen = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/store/v1/sample.db");
-    std::fs::copy(frozen, &path).unwrap();
-    path
-}
 
 #[test]
 fn it_is_read_and_verified() {

@@ -3,6 +3,7 @@
 
 pub(crate) mod append;
 pub(crate) mod corrections;
+pub(crate) mod migrate;
 pub(crate) mod replace;
 pub(crate) mod tamper;
 pub(crate) mod writers;
@@ -57,6 +58,10 @@ macro_rules! suite {
             corrections::the_original_stays_and_the_correction_points_at_it,
             corrections::the_account_goes_on_behind_a_correction,
             corrections::what_does_not_fit_is_refused,
+            migrate::a_store_of_the_first_schema_gets_new_links,
+            migrate::there_and_back_everything_is_the_same,
+            migrate::an_interrupted_copy_is_continued,
+            migrate::nothing_false_is_copied,
             replace::a_record_in_another_form_keeps_every_id_and_link,
             replace::another_content_is_refused_and_nothing_is_changed,
             replace::the_triggers_come_back,
