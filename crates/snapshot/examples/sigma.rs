@@ -51,11 +51,13 @@ fn main() {
     );
     println!("|---|---|---|---|---|---|---|---|");
     measure(&Panel::load(&dir).expect("the frozen prices").closes, "");
-    if let Some(folder) = std::env::args().nth(1) {
+    if let Some(folder) = std::env::args().nth(1).filter(|folder| folder != "small") {
         measure(&Panel::load_sp500(Path::new(&folder)).expect("a folder of prices").closes, "");
     }
     measure(&synthetic(500), ", synthetic");
-    measure(&synthetic(3000), ", synthetic");
+    if std::env::args().nth(1).as_deref() != Some("small") {
+        measure(&synthetic(3000), ", synthetic");
+    }
 }
 
 /// Random walks in cents with a common part, from a fixed seed: prices from 5 to 500, daily moves of 1 to 2.5 %.
@@ -95,10 +97,22 @@ fn risk(window: &PricePanel) -> RiskModel {
     with_sigma(n, sigma)
 }
 
+/// The return that entered the window and the one that left it, minus the mean of the window before.
+fn directions(closes: &Array2<Price>, last: usize) -> Vec<Vec<f32>> {
+    let sessions = Recipe::default().sessions();
+    let price = |session: usize, at: usize| closes[[session, at]].e8() as f64;
+    let of = |session: usize, at: usize| price(session, at) / price(session - 1, at) - 1.0;
+    let mean = |at: usize| {
+        (last + 1 - sessions..last).fold(0.0, |sum, session| sum + of(session, at)) / (sessions - 1) as f64
+    };
+    let vector = |session: usize| (0..closes.ncols()).map(|at| (of(session, at) - mean(at)) as f32).collect();
+    vec![vector(last), vector(last + 1 - sessions)]
+}
+
 /// A model of one factor beside `sigma`.
 fn with_sigma(n: usize, sigma: Vec<f32>) -> RiskModel {
     let matrix = |rows, cols, values| Matrix32 { rows, cols, values };
-    let loading = |at: usize| (at % 11) as f32 / 5.5 - 1.0;
+    let loading = |at: usize| ((at as u32 + 7).wrapping_mul(2_654_435_761) >> 8) as f32 / 8_388_608.0 - 1.0;
     let setting = Setting { value: Value::Real(0.031_234), source: Source::Default };
     RiskModel {
         recipe: Params { settings: [("shrinkage_intensity".to_owned(), setting)].into() },
@@ -107,7 +121,7 @@ fn with_sigma(n: usize, sigma: Vec<f32>) -> RiskModel {
         loadings: matrix(n, 1, (0..n).map(loading).collect()),
         factor_model: FactorModel {
             covariance: matrix(2, 2, vec![0.02, 0.001, 0.001, 0.004]),
-            specific: matrix(n, 1, (0..n).map(|at| 0.03 + 0.0001 * at as f32).collect()),
+            specific: matrix(n, 1, (0..n).map(|at| 0.06 + 0.05 * loading(at + 77_777)).collect()),
         },
     }
 }
@@ -182,12 +196,17 @@ fn measure(closes: &Array2<Price>, what: &str) {
         .collect();
     let part = with_sigma(indices.len(), part);
     let sigma = || Base { link: plain.sigma_link(), value: &yesterday.sigma };
-    let forms: [(&str, &RiskModel, &dyn Fn() -> DaySections); 8] = [
+    let directions = directions(closes, last);
+    let forms: [(&str, &RiskModel, &dyn Fn() -> DaySections); 9] = [
         ("flat LZ4", &today, &|| DaySections::interchange(&market, &today).expect("storable")),
         ("alone", &today, &|| DaySections::new(&market, &today).expect("storable")),
         ("foreign, alone", &by_factors, &|| DaySections::new(&market, &by_factors).expect("storable")),
         ("foreign, factor model", &by_factors, &|| day(&by_factors, &Hints::default())),
         ("previous day", &today, &|| {
+            let previous = Some(PreviousHint { sigma: sigma(), directions: &directions });
+            day(&today, &Hints { previous, ..Hints::default() })
+        }),
+        ("previous day, searched", &today, &|| {
             let previous = Some(PreviousHint { sigma: sigma(), directions: &[] });
             day(&today, &Hints { previous, ..Hints::default() })
         }),

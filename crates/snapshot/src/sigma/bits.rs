@@ -79,6 +79,7 @@ impl<'a> BitReader<'a> {
     }
 
     /// The next 57 bits or more, the next one lowest.
+    #[inline]
     fn peek(&self) -> u64 {
         let from = self.at / 8;
         let rest = self.bytes.get(from..).unwrap_or_default();
@@ -92,6 +93,7 @@ impl<'a> BitReader<'a> {
     }
 
     /// The next number, written with parameter `k`, at most [`K_MAX`].
+    #[inline]
     pub(super) fn get(&mut self, k: u32) -> Code {
         let bits = self.peek();
         let zeros = bits.trailing_zeros();

@@ -52,13 +52,27 @@ impl Shape {
 
 /// Copies the entries below the diagonal to above it, tile by tile.
 pub(super) fn mirror(values: &mut [f32], side: usize) {
-    const TILE: usize = 32;
+    const TILE: usize = 16;
     for top in (0..side).step_by(TILE) {
+        let whole = top + TILE <= side;
         for left in (0..=top).step_by(TILE) {
-            for i in top..(top + TILE).min(side) {
-                for j in left..(left + TILE).min(i) {
-                    values[j * side + i] = values[i * side + j];
+            if !whole || left == top {
+                for i in top..(top + TILE).min(side) {
+                    for j in left..(left + TILE).min(i) {
+                        values[j * side + i] = values[i * side + j];
+                    }
                 }
+                continue;
+            }
+            let mut turned = [[0.0; TILE]; TILE];
+            for i in 0..TILE {
+                let row = &values[(top + i) * side + left..][..TILE];
+                for (column, value) in turned.iter_mut().zip(row) {
+                    column[i] = *value;
+                }
+            }
+            for (j, column) in turned.iter().enumerate() {
+                values[(left + j) * side + top..][..TILE].copy_from_slice(column);
             }
         }
     }

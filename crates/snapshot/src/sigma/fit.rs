@@ -4,28 +4,31 @@
 use super::previous::Update;
 use crate::record::Matrix32;
 
-/// Rounds of scale and diagonal against directions, and steps of the subspace iteration in each.
-const ROUNDS: usize = 5;
-const STEPS: usize = 4;
+/// Most rounds of scale and diagonal against directions; near 30 are needed where the directions are those of the base.
+const ROUNDS: usize = 60;
+/// Change of scale from round to round below which nothing is gained any more.
+const SETTLED: f64 = 1e-13;
 
 /// Updates with two, one and no vector, for the caller to try. `directions` are those that are known to span the change,
 /// at most two; without any they are looked for.
 pub(super) fn updates(target: &Matrix32, base: &Matrix32, directions: &[Vec<f32>]) -> Vec<Update> {
     let change = Change::new(target, base);
-    let plain = change.fit(&[]).map(|found| Change::update(&found, Vec::new()));
     let known: Vec<Vec<f64>> = directions.iter().take(2).map(|v| wide(v)).collect();
     let whole = known.iter().all(|v| v.len() == change.side && v.iter().all(|x| x.is_finite()));
     let span = if whole && !known.is_empty() { orthonormal(known) } else { change.search() };
+    let axes = change.axes(span);
     let mut found: Vec<Update> = Vec::new();
-    for axes in [change.axes(&span), span.first().map(|first| vec![first.clone()])].into_iter().flatten() {
+    for count in [2, 1, 0] {
         // The scalars of the vectors as they will be stored.
+        let Some(axes) = axes.get(..count) else { continue };
         let stored: Vec<Vec<f32>> = axes.iter().map(|v| v.iter().map(|x| *x as f32).collect()).collect();
-        let again: Vec<Vec<f64>> = stored.iter().map(|v| wide(v)).collect();
-        if let Some(fit) = change.fit(&squares(&again)) {
-            found.push(Change::update(&fit, stored));
+        let again = change.spanned(stored.iter().map(|v| wide(v)).collect());
+        let squares: Vec<(usize, usize)> = (0..count).map(|at| (at, at)).collect();
+        if let Some(fit) = change.fit(&again, &squares) {
+            let vectors = fit[2..].iter().copied().zip(stored).collect();
+            found.push(Update { scale: 1.0 + fit[0], diagonal: fit[1], vectors });
         }
     }
-    found.extend(plain);
     found
 }
 
@@ -33,42 +36,60 @@ fn wide(values: &[f32]) -> Vec<f64> {
     values.iter().map(|value| f64::from(*value)).collect()
 }
 
-/// A symmetric matrix of rank two: `(x y' + y x') / 2`.
-type Pair<'a> = (&'a [f64], &'a [f64]);
-
-fn squares(vectors: &[Vec<f64>]) -> Vec<Pair<'_>> {
-    vectors.iter().map(|v| (&v[..], &v[..])).collect()
-}
-
+/// What leads from one matrix to another.
 struct Change {
     side: usize,
     base: Vec<f64>,
     /// Target minus base.
     by: Vec<f64>,
+    /// The equations of scale and diagonal, each with its right-hand side.
+    plain: [[f64; 3]; 2],
 }
+
+/// Vectors, and what the two matrices make of them.
+struct Spanned {
+    vectors: Vec<Vec<f64>>,
+    base: Vec<Vec<f64>>,
+    by: Vec<Vec<f64>>,
+}
+
+/// The three symmetric matrices of two vectors: `(x y' + y x') / 2`, by their positions.
+const PAIRS: [(usize, usize); 3] = [(0, 0), (0, 1), (1, 1)];
 
 impl Change {
     fn new(target: &Matrix32, base: &Matrix32) -> Self {
         let by = target.values.iter().zip(&base.values).map(|(t, b)| f64::from(*t) - f64::from(*b));
-        Self { side: base.rows, by: by.collect(), base: wide(&base.values) }
+        let (by, base, side) = (by.collect::<Vec<f64>>(), wide(&base.values), base.rows);
+        let diagonal = |of: &[f64]| of.iter().step_by(side + 1).fold(0.0, |sum, x| sum + x);
+        let trace = diagonal(&base);
+        let plain = [[dot(&base, &base), trace, dot(&base, &by)], [trace, side as f64, diagonal(&by)]];
+        Self { side, base, by, plain }
+    }
+
+    fn spanned(&self, vectors: Vec<Vec<f64>>) -> Spanned {
+        let times = |matrix: &[f64]| {
+            let times = |v: &Vec<f64>| matrix.chunks_exact(self.side).map(|row| dot(row, v)).collect();
+            vectors.iter().map(times).collect()
+        };
+        Spanned { base: times(&self.base), by: times(&self.by), vectors }
     }
 
     /// `(scale - 1, diagonal, weight of each pair)` with the least squares; `None` when they are not determined.
-    fn fit(&self, pairs: &[Pair<'_>]) -> Option<Vec<f64>> {
+    fn fit(&self, span: &Spanned, pairs: &[(usize, usize)]) -> Option<Vec<f64>> {
         let count = pairs.len() + 2;
         let mut system = vec![vec![0.0; count + 1]; count];
-        let diagonal = |of: &[f64]| of.iter().step_by(self.side + 1).fold(0.0, |sum, x| sum + x);
-        system[0][0] = dot(&self.base, &self.base);
-        system[0][1] = diagonal(&self.base);
-        system[1][1] = self.side as f64;
-        system[0][count] = dot(&self.base, &self.by);
-        system[1][count] = diagonal(&self.by);
-        for (at, (x, y)) in pairs.iter().enumerate() {
-            system[0][at + 2] = dot(x, &self.times(&self.base, y));
-            system[1][at + 2] = dot(x, y);
-            system[at + 2][count] = dot(x, &self.times(&self.by, y));
-            for (other, (u, v)) in pairs.iter().enumerate().skip(at) {
-                system[at + 2][other + 2] = 0.5 * (dot(x, u) * dot(y, v) + dot(x, v) * dot(y, u));
+        for (row, [first, second, right]) in system.iter_mut().zip(self.plain) {
+            (row[0], row[1], row[count]) = (first, second, right);
+        }
+        let Spanned { vectors, base, by } = span;
+        let product = |x: usize, y: usize| dot(&vectors[x], &vectors[y]);
+        for (at, &(x, y)) in pairs.iter().enumerate() {
+            system[0][at + 2] = dot(&vectors[x], &base[y]);
+            system[1][at + 2] = product(x, y);
+            system[at + 2][count] = dot(&vectors[x], &by[y]);
+            for (other, &(u, v)) in pairs.iter().enumerate().skip(at) {
+                let sum = product(x, u) * product(y, v) + product(x, v) * product(y, u);
+                system[at + 2][other + 2] = 0.5 * sum;
             }
         }
         for i in 0..count {
@@ -77,15 +98,6 @@ impl Change {
             }
         }
         solve(system)
-    }
-
-    fn update(fit: &[f64], vectors: Vec<Vec<f32>>) -> Update {
-        let vectors = fit[2..].iter().copied().zip(vectors).collect();
-        Update { scale: 1.0 + fit[0], diagonal: fit[1], vectors }
-    }
-
-    fn times(&self, matrix: &[f64], v: &[f64]) -> Vec<f64> {
-        matrix.chunks_exact(self.side).map(|row| dot(row, v)).collect()
     }
 
     /// Two directions that span most of what a scale and a diagonal leave over.
@@ -97,50 +109,46 @@ impl Change {
         };
         let start = (0..2).map(|_| (0..self.side).map(|_| start()).collect()).collect();
         let mut span = orthonormal(start);
-        let (mut scale, mut shift) = (0.0, 0.0);
+        let mut scale = f64::INFINITY;
         for _ in 0..ROUNDS {
-            for _ in 0..STEPS {
-                let apply = |v: &Vec<f64>| {
-                    let (by, base) = (self.times(&self.by, v), self.times(&self.base, v));
-                    let parts = by.iter().zip(&base).zip(v);
-                    parts.map(|((by, base), x)| by - scale * base - shift * x).collect()
-                };
-                span = orthonormal(span.iter().map(apply).collect());
+            let known = self.spanned(span);
+            let fit = if known.vectors.len() == 2 { self.fit(&known, &PAIRS) } else { None };
+            let Some(fit) = fit else { return known.vectors };
+            if (fit[0] - scale).abs() < SETTLED {
+                return known.vectors;
             }
-            match self.fit(&products(&span)) {
-                Some(fit) => (scale, shift) = (fit[0], fit[1]),
-                None => break,
-            }
+            scale = fit[0];
+            let left = |at: usize| {
+                let parts = known.by[at].iter().zip(&known.base[at]).zip(&known.vectors[at]);
+                parts.map(|((by, base), x)| by - fit[0] * base - fit[1] * x).collect()
+            };
+            span = orthonormal((0..2).map(left).collect());
         }
         span
     }
 
     /// The directions within `span` along which the change is a sum of squares.
-    fn axes(&self, span: &[Vec<f64>]) -> Option<Vec<Vec<f64>>> {
-        let [first, second] = span else { return None };
-        let fit = self.fit(&products(span))?;
+    fn axes(&self, span: Vec<Vec<f64>>) -> Vec<Vec<f64>> {
+        if span.len() != 2 {
+            return span;
+        }
+        let known = self.spanned(span);
+        let Some(fit) = self.fit(&known, &PAIRS) else { return known.vectors };
         // As a form on the span: [[p, q], [q, r]].
-        let (p, q, r) = (fit[2], fit[3] / 2.0, fit[4]);
+        let (p, q, r) = (fit[2], 0.5 * fit[3], fit[4]);
         let root = ((p - r) * (p - r) + 4.0 * q * q).sqrt();
-        let value = (p + r + if p >= r { root } else { -root }) / 2.0;
+        let value = 0.5 * (p + r + if p >= r { root } else { -root });
         // The eigenvector of the value that is farther from `r`, then the one across.
         let (x, y) = (value - r, q);
         let length = (x * x + y * y).sqrt();
         if !(length > 0.0) {
-            return Some(span.to_vec());
+            return known.vectors;
         }
         let (x, y) = (x / length, y / length);
+        let [first, second] = [&known.vectors[0], &known.vectors[1]];
         let turned = |x: f64, y: f64| first.iter().zip(second).map(|(a, b)| x * a + y * b).collect();
-        Some(vec![turned(x, y), turned(-y, x)])
+        vec![turned(x, y), turned(-y, x)]
     }
-}
-
-fn products(span: &[Vec<f64>]) -> Vec<Pair<'_>> {
-    let mut pairs = Vec::new();
-    for (at, x) in span.iter().enumerate() {
-        pairs.extend(span[at..].iter().map(|y| (&x[..], &y[..])));
-    }
-    pairs
 }
 
 /// Vectors of length one, each at right angles to those before; what is nothing then is left out.

@@ -33,6 +33,7 @@ use crate::reader::Walk;
 use crate::record::{Matrix32, Params};
 use crate::section::{Kind, Section};
 use crate::{Codec, Digest, Error, Limits, Reader};
+use std::borrow::Cow;
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -142,7 +143,7 @@ pub(crate) fn decode_panel(
     let (sessions, names) = (section.rows as usize, section.cols as usize);
     // From the newest to the oldest: sessions dropped, sessions afterwards, bytes, and where the stream begins in them.
     let mut appends: Vec<(usize, usize, Vec<u8>)> = Vec::new();
-    let mut current = (section.clone(), stored.to_vec());
+    let mut current = (section.clone(), Cow::Borrowed(stored));
     let mut growing = loop {
         let (head, bytes) = current;
         if head.cols as usize != names {
@@ -158,7 +159,8 @@ pub(crate) fn decode_panel(
                 if let Some(known) = reader.known_panel(&base) {
                     break panel::Growing::of(&known);
                 }
-                current = reader.fetch("panel", &base, Kind::Panel, walk)?;
+                let (head, stored) = reader.fetch("panel", &base, Kind::Panel, walk)?;
+                current = (head, Cow::Owned(stored));
             }
         }
     };

@@ -69,6 +69,7 @@ impl PricePanel {
 
 /// How the differences of each column are written.
 struct Columns {
+    /// Each fits into 63 bits.
     units: Vec<u64>,
     ks: Vec<u32>,
 }
@@ -113,19 +114,24 @@ impl Columns {
 
     /// Reads the session that follows the last of `closes` and appends it.
     fn read(&self, closes: &mut Vec<Price>, from: &mut BitReader<'_>) -> Result<(), Error> {
-        let last = closes.len() - self.units.len();
-        for (column, (unit, k)) in self.units.iter().zip(&self.ks).enumerate() {
+        let (names, known) = (self.units.len(), closes.len());
+        closes.resize(known + names, Price::default());
+        let (before, after) = closes[known - names..].split_at_mut(names);
+        let mut fits = true;
+        for ((place, before), (unit, k)) in
+            after.iter_mut().zip(&*before).zip(self.units.iter().zip(&self.ks))
+        {
             let close = match from.get(*k) {
                 Code::Escaped(close) => Some(close as i64),
-                Code::Small(z) => i64::try_from(*unit)
-                    .ok()
-                    .and_then(|unit| unzigzag(z).checked_mul(unit))
-                    .and_then(|by| closes[last + column].e8().checked_add(by)),
+                Code::Small(z) => {
+                    unzigzag(z).checked_mul(*unit as i64).and_then(|by| before.e8().checked_add(by))
+                }
             };
-            let Some(close) = close else {
-                return Err(Error::damaged(PART, "a price", format!("an overflow in column {column}")));
-            };
-            closes.push(Price::from_e8(close));
+            fits &= close.is_some();
+            *place = Price::from_e8(close.unwrap_or_default());
+        }
+        if !fits {
+            return Err(Error::damaged(PART, "prices", "a sum that is too large"));
         }
         from.check(PART)
     }
@@ -204,9 +210,11 @@ pub(super) struct Growing {
 }
 
 impl Growing {
-    /// From a panel.
+    /// From a panel, with room for a session.
     pub(super) fn of(panel: &PricePanel) -> Self {
-        Self { names: panel.names, closes: panel.closes.clone(), gone: 0 }
+        let mut closes = Vec::with_capacity(panel.closes.len() + panel.names);
+        closes.extend_from_slice(&panel.closes);
+        Self { names: panel.names, closes, gone: 0 }
     }
 
     /// From the bytes of a keyframe of stated sides, which were checked against the limits.
