@@ -179,6 +179,10 @@ impl<'a> Reader<'a> {
         let (section, stored) = self.fetch(kind.name(), id, kind, walk)?;
         let matrix = Arc::new(self.content_of(&section, &stored, walk)?.into_matrix(&section)?);
         if kind == Kind::Sigma {
+            if matrix.rows != matrix.cols {
+                let found = format!("{} x {}", matrix.rows, matrix.cols);
+                return Err(Error::damaged(kind.name(), "a square base", found));
+            }
             self.keep(*id, || Kept::Matrix(Arc::clone(&matrix)));
         }
         Ok(matrix)

@@ -112,6 +112,9 @@ pub(crate) struct Encoded {
     pub(crate) bytes: Vec<u8>,
 }
 
+/// Bytes that a form which readers of format 1.0 do not know must save.
+const WORTH_A_LATER_READER: usize = 32;
+
 /// Domain of content ids.
 const CONTENT: &str = "samebits 2026 section content";
 
@@ -168,7 +171,7 @@ impl Encoded {
         let words = sigma::write_alone(&matrix.values, matrix.rows)?;
         let triangle = Self::matrix(Kind::Sigma, matrix, Codec::TriangleShuffleZstd);
         match triangle {
-            Ok(triangle) if triangle.bytes.len() <= words.len() => Ok(triangle),
+            Ok(triangle) if triangle.bytes.len() <= words.len() + WORTH_A_LATER_READER => Ok(triangle),
             _ => Self::sigma(matrix, Codec::SigmaWords, words),
         }
     }

@@ -5,6 +5,7 @@ use crate::recent::Recent;
 use crate::row::{CorrectionHead, RunHead};
 use crate::store::SCHEMA;
 use crate::{BlobStore, Error, RunStore};
+use samebits_snapshot::Error::{NeedsDerive, NeedsPredictor};
 use samebits_snapshot::record::Derive;
 use samebits_snapshot::{
     BlobSource, Digest, Limits, Manifest, Predictor, Reader, Sealed, Shared, Unpacked, Unsealed, info_id,
@@ -42,15 +43,15 @@ impl Checking<'_> {
 
     /// The Run of a record's bytes: the one place where they are read, whatever their form.
     fn unpacked(&self, head: &RunHead, record: &[u8]) -> Result<Unpacked, Error> {
-        let damaged = |error: samebits_snapshot::Error| head.damaged("record", error);
+        let damaged = |error: samebits_snapshot::Error| match error {
+            NeedsDerive | NeedsPredictor { .. } => Error::Snapshot(error),
+            error => head.damaged("record", error),
+        };
         if !Sealed::is(record) {
             return self.unpacked_file(record).map_err(damaged);
         }
         let unsealed = self.unsealed(head, record)?;
-        unsealed.unpack(&self.reader(&Limits::default())).map_err(|error| match error {
-            samebits_snapshot::Error::NeedsDerive => error.into(),
-            error => damaged(error),
-        })
+        unsealed.unpack(&self.reader(&Limits::default())).map_err(damaged)
     }
 
     fn unpacked_file(&self, record: &[u8]) -> Result<Unpacked, samebits_snapshot::Error> {

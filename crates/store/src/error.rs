@@ -180,6 +180,7 @@ impl Error {
                 samebits_snapshot::Error::NotStorable { .. }
                     | samebits_snapshot::Error::TooNew { .. }
                     | samebits_snapshot::Error::NeedsDerive
+                    | samebits_snapshot::Error::NeedsPredictor { .. }
             ),
             Self::Database { corrupt, .. } => *corrupt,
             _ => false,

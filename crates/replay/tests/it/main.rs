@@ -13,6 +13,7 @@ mod explain_resolved;
 mod fleet;
 mod frozen;
 mod parity_device;
+mod predict;
 mod rate_changes;
 mod scene;
 mod solvers;

@@ -5,10 +5,13 @@
 //! g[i][c] = b[i][0] f[0][c] + b[i][1] f[1][c] + ...      each product and each sum rounded, from the left
 //! s[i][j] = g[i][0] b[j][0] + g[i][1] b[j][1] + ...      in the same way; then s[i][i] = s[i][i] + d[i]
 //! ```
-//! and each `s` is rounded to `f32`. Payload: ids of loadings, factor covariance and specific variances; the residual.
+//! and each `s` is rounded to `f32`; `m` is at most [`COLUMNS`]. Payload: ids of loadings, factor covariance and specific variances; the residual.
 
 use super::cells::{Shape, rounded};
 use crate::record::Matrix32;
+
+/// Most columns of `B`: more of them would take longer than what they predict is worth.
+const COLUMNS: usize = 256;
 
 /// `B F B' + D`; entries above the diagonal are left 0 when `shape` does not need them. `None` when the sides do not fit.
 pub(super) fn predict(
@@ -18,7 +21,8 @@ pub(super) fn predict(
     specific: &Matrix32,
 ) -> Option<Vec<f32>> {
     let (n, m) = (loadings.rows, loadings.cols + 1);
-    let fits = (covariance.rows, covariance.cols, specific.rows, specific.cols) == (m, m, n, 1);
+    let fits =
+        (covariance.rows, covariance.cols, specific.rows, specific.cols) == (m, m, n, 1) && m <= COLUMNS;
     if !fits {
         return None;
     }

@@ -93,28 +93,29 @@ pub(crate) fn store(risk: &RiskModel, beside: &Beside<'_>, hints: &Hints<'_>) ->
         return Ok(best);
     }
     if let Some(found) = by_panel(risk, beside, hints)? {
-        // A keyframe serves the days that follow, too.
-        let shared = found.panel.as_ref().map_or(0, |(panel, depth)| {
+        best = found.or(best);
+        if best.panel.is_some() && best.sigma.bytes.len() <= PREDICTED {
+            return Ok(best);
+        }
+    }
+    let others = [by_factors(risk, beside)?, by_previous(sigma, hints)?, by_master(sigma, hints)?];
+    Ok(others.into_iter().flatten().fold(best, |best, other| other.or(best)))
+}
+
+impl Stored {
+    /// Bytes that it takes. A keyframe of closes serves the days that follow, too.
+    fn cost(&self) -> usize {
+        let panel = self.panel.as_ref().map_or(0, |(panel, depth)| {
             let length = panel.bytes.len();
             if *depth == 0 { length / CHAIN_WRITTEN as usize } else { length }
         });
-        if found.sigma.bytes.len() + shared < best.sigma.bytes.len() {
-            best = found;
-        }
+        self.sigma.bytes.len() + panel
     }
-    if best.panel.is_some() && best.sigma.bytes.len() <= PREDICTED {
-        return Ok(best);
+
+    /// This form if it is smaller than `other`.
+    fn or(self, other: Self) -> Self {
+        if self.cost() < other.cost() { self } else { other }
     }
-    let others = [by_factors(risk, beside)?, by_previous(sigma, hints)?, by_master(sigma, hints)?];
-    for other in others.into_iter().flatten() {
-        let all = |stored: &Stored| {
-            stored.sigma.bytes.len() + stored.panel.as_ref().map_or(0, |(panel, _)| panel.bytes.len())
-        };
-        if all(&other) < all(&best) {
-            best = other;
-        }
-    }
-    Ok(best)
 }
 
 /// Bytes of a covariance that a panel predicts in every entry: nothing else comes near.
@@ -150,7 +151,8 @@ fn by_panel(risk: &RiskModel, beside: &Beside<'_>, hints: &Hints<'_>) -> Result<
     if !sound {
         return Ok(None);
     }
-    let continued = hint.base.as_ref().filter(|base| base.link.depth < CHAIN_WRITTEN);
+    let continued = hint.base.as_ref();
+    let continued = continued.filter(|base| base.link.depth < CHAIN_WRITTEN && base.value.is_whole());
     let continued = continued.and_then(|base| Some((base, window.continues(base.value)?)));
     let (payload, panel_depth) = match continued {
         Some((base, dropped)) => (panel::write_append(window, base.value, dropped), base.link.depth + 1),
@@ -181,8 +183,7 @@ fn by_factors(risk: &RiskModel, beside: &Beside<'_>) -> Result<Option<Stored>, E
 fn by_previous(sigma: &Matrix32, hints: &Hints<'_>) -> Result<Option<Stored>, Error> {
     let Some(hint) = &hints.previous else { return Ok(None) };
     let base = &hint.sigma;
-    let fits =
-        (base.value.rows, base.value.cols) == (sigma.rows, sigma.cols) && base.link.depth < CHAIN_WRITTEN;
+    let fits = base.value.rows == sigma.rows && is_square(base.value) && base.link.depth < CHAIN_WRITTEN;
     if !fits {
         return Ok(None);
     }
@@ -204,7 +205,7 @@ fn by_master(sigma: &Matrix32, hints: &Hints<'_>) -> Result<Option<Stored>, Erro
     let Some(hint) = &hints.master else { return Ok(None) };
     let master = hint.sigma.value;
     let fits = hint.indices.len() == sigma.rows
-        && master.rows == master.cols
+        && is_square(master)
         && hint.indices.iter().all(|index| (*index as usize) < master.rows)
         && hint.sigma.link.depth < CHAIN_WRITTEN;
     if !fits {
@@ -214,4 +215,9 @@ fn by_master(sigma: &Matrix32, hints: &Hints<'_>) -> Result<Option<Stored>, Erro
     let head = [hint.sigma.link.id.as_bytes(), &gather::write_indices(hint.indices)?[..]].concat();
     let guess = gather::predict(shape, master, hint.indices);
     residual(sigma, Codec::SigmaGather, &head, &guess, hint.sigma.link.depth + 1).map(Some)
+}
+
+/// As many entries as a square of its rows has.
+fn is_square(matrix: &Matrix32) -> bool {
+    matrix.rows == matrix.cols && matrix.values.len() == matrix.rows * matrix.cols
 }

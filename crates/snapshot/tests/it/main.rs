@@ -4,6 +4,10 @@
 mod golden;
 mod hostile;
 mod prop_canonical;
+mod prop_sigma;
 mod round_trip;
 mod sample;
 mod sealed;
+mod sigma_golden;
+mod sigma_hostile;
+mod sigma_scene;
