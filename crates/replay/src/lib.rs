@@ -7,7 +7,8 @@
 //! [`record`] decides a question and packs everything into a Run; [`replay`] takes a Run's inputs, decides them again and
 //! compares every field of the answer. [`replay_all`] does so for many Runs in parallel; [`simulate`] records a year of
 //! daily rebalances; [`compare`] puts one Run to several solvers; [`confirm`]
-//! checks a Run's optimum from its stored state without solving; [`why`] explains a Run; [`drift`](drift::drift) says what today's tables would have made of it. Clocks and progress are passed in: nothing here reads the time or prints.
+//! checks a Run's optimum from its stored state without solving; [`Deriver`] makes its outcome again from what was kept of
+//! it; [`why`] explains a Run; [`drift`](drift::drift) says what today's tables would have made of it. Clocks and progress are passed in: nothing here reads the time or prints.
 
 mod backend;
 mod compare;

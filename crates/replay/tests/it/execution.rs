@@ -10,7 +10,8 @@ use samebits_snapshot::record::{Schedule, TradeSide};
 use samebits_store::{Store, StoredRun};
 use samebits_units::{Money, Price, Qty};
 
-fn week(schedule: Option<Schedule>) -> Vec<StoredRun> {
+/// Five days of the first account, with bars under a schedule or without.
+pub(crate) fn week(schedule: Option<Schedule>) -> Vec<StoredRun> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("s.db");
     let bars = Bars::load(&fixtures().join("prices/sp100_251d_ohlcv.csv.zst")).unwrap();

@@ -3,6 +3,7 @@
 
 mod characteristics;
 mod conservation;
+mod derive;
 mod drift;
 mod execution;
 mod explain;
