@@ -100,17 +100,32 @@ pub(crate) enum Command {
     /// Look into tapes of market events, convert them, check the book that they describe
     #[command(subcommand)]
     Tape(TapeCommand),
-    /// Verify every row, blob, id and chain of the store
-    Verify(Verify),
-    /// Look after the store itself
+    /// Record a correction: another Run in the place of one that stays as it was recorded
+    Correct(Correct),
+    /// Look after stores
     #[command(subcommand)]
     Store(StoreCommand),
+    /// Verify every row, blob, id and chain of the store
+    Verify(Verify),
     /// Sign a root over the Runs of each day, to be kept elsewhere: `verify --root` holds a store against it
     Attest(Attest),
 }
 
 #[derive(Subcommand)]
 pub(crate) enum StoreCommand {
+    /// Copy a store: to the newest schema, to another database. Verifies everything; can be interrupted and started again
+    Migrate {
+        /// The store to read
+        #[arg(long, value_name = "PLACE")]
+        from: Location,
+        /// The store to write; it is made where there is none
+        #[arg(long, value_name = "PLACE")]
+        to: Location,
+        /// Where a new store keeps its blobs: a folder (one that is not absolute begins at the store's file), or
+        /// `s3://BUCKET/PREFIX` [default: the database]
+        #[arg(long, value_name = "PLACE")]
+        blobs: Option<String>,
+    },
     /// Store records in their narrow form: the same Runs, ids and chains in a fraction of the bytes
     Seal {
         /// Store outcomes whole, also where they follow from the state of their optimum
@@ -133,6 +148,21 @@ pub(crate) struct Verify {
     /// The signer's public key, from elsewhere; without it the file vouches only for itself
     #[arg(long, value_name = "PUB", requires = "root")]
     pub(crate) key: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct Correct {
+    /// The Run, or the correction, that is superseded
+    pub(crate) id: String,
+    /// The correcting Run, of the same account, sequence and day: a self-contained .run file
+    #[arg(long = "with", value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+    /// Who corrects
+    #[arg(long, value_name = "NAME")]
+    pub(crate) actor: String,
 }
 
 #[derive(Args)]

@@ -16,6 +16,10 @@ use exit::Exit;
 use samebits_store::{Drivers, Opener};
 use std::process::ExitCode;
 
+/// What stores may be on besides a file.
+const DRIVERS: Drivers =
+    Drivers { postgres: Some(samebits_store_postgres::open), blobs: Some(samebits_store_objects::open) };
+
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
@@ -39,7 +43,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let output = output::Output { json: arguments.json, quiet: arguments.quiet };
-    let store = &Opener::new(arguments.store.clone(), Drivers::default());
+    let store = &Opener::new(arguments.store.clone(), DRIVERS);
     match &arguments.command {
         Command::Runs(wanted) => command::runs::run(store, wanted, output),
         Command::Show { id } => command::show::run(store, id, output),
@@ -59,6 +63,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Store(wanted) => command::store::run(store, wanted, output),
         Command::Verify(wanted) => command::verify::run(store, wanted, output),
         Command::Attest(wanted) => command::attest::run(store, wanted, output),
+        Command::Correct(wanted) => command::correct::run(store, wanted, output),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::check::checked_correction;
 use crate::row::{Additions, CorrectionHead, CorrectionRow, RunHead};
-use crate::store::unique;
+use crate::store::{bounds, unique};
 use crate::{Error, Store};
 use samebits_snapshot::record::Run;
 use samebits_snapshot::{Digest, InputIds, Manifest, Packed, info_id};
@@ -125,6 +125,21 @@ impl Store {
             }
         }
         Ok(found)
+    }
+
+    /// The correction that a prefix of its id names; `None` when none does.
+    ///
+    /// # Errors
+    /// [`Error::Ambiguous`], and what the database says.
+    pub fn find_correction(&self, prefix: &str) -> Result<Option<CorrectionHead>, Error> {
+        let Some((first, last)) = bounds(prefix) else { return Ok(None) };
+        let fits = |head: &CorrectionHead| (first..=last).contains(&head.run_id);
+        let mut found: Vec<_> = self.rows.corrections(None)?.into_iter().filter(fits).collect();
+        if let [first, second, ..] = found.as_slice() {
+            let (first, second) = (first.run_id, second.run_id);
+            return Err(Error::Ambiguous { wanted: prefix.to_owned(), count: found.len(), first, second });
+        }
+        Ok(found.pop())
     }
 
     /// The correction of this id, verified: every checksum, content id, column and the link.

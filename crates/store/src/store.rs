@@ -215,6 +215,16 @@ impl Store {
         self.rows.list(filter)
     }
 
+    /// How many Runs there are.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn count(&self) -> Result<u64, Error> {
+        // Sequences begin at 0 and leave none out; `verify` says so.
+        let runs = self.rows.ends()?.iter().map(|end| end.sequence.saturating_add(1)).sum::<i64>();
+        Ok(runs.unsigned_abs())
+    }
+
     /// The Run that `wanted` names: a unique prefix of its id, `ACCOUNT/SEQUENCE`, or `latest`.
     ///
     /// # Errors
@@ -359,7 +369,7 @@ pub(crate) fn unique<'a>(blobs: impl Iterator<Item = &'a Blob>) -> Vec<&'a Blob>
 }
 
 /// The smallest and the largest id that begin with these hexadecimal digits.
-fn bounds(prefix: &str) -> Option<(Digest, Digest)> {
+pub(crate) fn bounds(prefix: &str) -> Option<(Digest, Digest)> {
     let digits = prefix.as_bytes();
     if digits.is_empty() || digits.len() > 64 {
         return None;

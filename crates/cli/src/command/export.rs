@@ -4,19 +4,29 @@ use crate::exit::Exit;
 use crate::output::{Output, open};
 use anyhow::Context;
 use samebits_snapshot::{Limits, NoBlobs, pack, pack_interchange, unpack};
-use samebits_store::Opener;
+use samebits_store::{Error, Opener};
 use serde_json::json;
 use std::io::Write;
 use std::path::Path;
 
 pub(crate) fn run(store: &Opener, id: &str, file: &Path, flat: bool, output: Output) -> anyhow::Result<Exit> {
     let store = open(store)?;
-    let head = store.find(id)?;
-    let stored = store.get(&head.run_id)?;
-    let packed = if flat { pack_interchange(&stored.run)? } else { pack(&stored.run)? };
+    let (run, manifest) = match store.find(id) {
+        Ok(head) => {
+            let stored = store.get(&head.run_id)?;
+            (stored.run, stored.manifest)
+        }
+        Err(error @ Error::NotFound { .. }) => {
+            let head = store.find_correction(id)?.ok_or(error)?;
+            let stored = store.get_correction(&head.run_id)?;
+            (stored.run, stored.manifest)
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let packed = if flat { pack_interchange(&run)? } else { pack(&run)? };
     // What is about to be written is read first: an export that cannot be read back is never left behind.
     let back = unpack(&packed.bytes, &Limits::default(), &NoBlobs)?;
-    anyhow::ensure!(back.manifest == stored.manifest, "the export would not carry the ids of the stored Run");
+    anyhow::ensure!(back.manifest == manifest, "the export would not carry the ids of the stored Run");
     let mut created = std::fs::OpenOptions::new()
         .write(true)
         .create_new(true)
@@ -27,7 +37,7 @@ pub(crate) fn run(store: &Opener, id: &str, file: &Path, flat: bool, output: Out
         .and_then(|()| created.sync_all())
         .with_context(|| file.display().to_string())?;
     output.json(
-        &json!({ "file": file.display().to_string(), "bytes": packed.bytes.len(), "run_id": head.run_id }),
+        &json!({ "file": file.display().to_string(), "bytes": packed.bytes.len(), "run_id": manifest.run_id }),
     );
     output.verdict(format!(
         "{} bytes written; next: samebits inspect {}",

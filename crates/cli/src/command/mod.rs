@@ -2,6 +2,7 @@
 
 pub(crate) mod attest;
 pub(crate) mod compare;
+pub(crate) mod correct;
 pub(crate) mod drift;
 pub(crate) mod execute;
 pub(crate) mod export;

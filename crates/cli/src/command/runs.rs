@@ -3,12 +3,20 @@
 use crate::arguments::Runs;
 use crate::exit::Exit;
 use crate::output::{Output, open, table};
+use samebits_snapshot::Digest;
 use samebits_store::{Filter, Opener};
 use serde_json::json;
+use std::collections::BTreeMap;
 
 pub(crate) fn run(store: &Opener, wanted: &Runs, output: Output) -> anyhow::Result<Exit> {
     let filter = Filter { account: wanted.account.clone(), from: wanted.from, to: wanted.to };
-    let heads = open(store)?.list(&filter)?;
+    let store = open(store)?;
+    let heads = store.list(&filter)?;
+    let superseded: BTreeMap<Digest, Digest> = store
+        .corrections(wanted.account.as_deref())?
+        .into_iter()
+        .map(|correction| (correction.supersedes, correction.run_id))
+        .collect();
     let shown = &heads[heads.len().saturating_sub(wanted.limit)..];
     let rows: Vec<_> = shown
         .iter()
@@ -17,6 +25,7 @@ pub(crate) fn run(store: &Opener, wanted: &Runs, output: Output) -> anyhow::Resu
                 "account": head.account, "sequence": head.sequence, "as_of": head.as_of.to_string(),
                 "status": head.status, "solver": head.solver, "run_id": head.run_id, "inputs_id": head.inputs_id,
                 "result_id": head.result_id, "recorded_at": crate::output::time(head.recorded_at), "actor": head.actor,
+                "superseded_by": superseded.get(&head.run_id),
             })
         })
         .collect();
@@ -26,7 +35,10 @@ pub(crate) fn run(store: &Opener, wanted: &Runs, output: Output) -> anyhow::Resu
         list.add_row([
             format!("{}/{}", head.account, head.sequence),
             head.as_of.to_string(),
-            head.status.clone(),
+            match superseded.get(&head.run_id) {
+                Some(by) => format!("{}, superseded by {}", head.status, by.short()),
+                None => head.status.clone(),
+            },
             head.solver.clone(),
             head.run_id.short(),
             head.inputs_id.short(),

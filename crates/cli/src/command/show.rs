@@ -3,29 +3,96 @@
 use crate::exit::Exit;
 use crate::output::{Output, open, table};
 use samebits_snapshot::record::{Run, Status, TradeSide};
-use samebits_store::{Opener, StoredRun};
+use samebits_snapshot::{Digest, Manifest};
+use samebits_store::{CorrectionHead, Error, Opener, Store, StoredCorrection, StoredRun};
 use serde_json::json;
+
+/// A Run, or a correction, and what took its place.
+struct Shown {
+    name: String,
+    recorded_at: i64,
+    actor: String,
+    link: Digest,
+    run: Run,
+    manifest: Manifest,
+    /// What it supersedes and why, when it is a correction.
+    corrects: Option<CorrectionHead>,
+    superseded: Vec<CorrectionHead>,
+}
+
+impl Shown {
+    fn find(store: &Store, id: &str) -> Result<Self, Error> {
+        let run_id = match store.find(id) {
+            Ok(head) => {
+                let StoredRun { run, manifest, .. } = store.get(&head.run_id)?;
+                return Ok(Self {
+                    name: format!("{}/{}", head.account, head.sequence),
+                    recorded_at: head.recorded_at,
+                    actor: head.actor,
+                    link: head.link,
+                    run,
+                    manifest,
+                    corrects: None,
+                    superseded: store.corrections_of(&head.run_id)?,
+                });
+            }
+            Err(error @ Error::NotFound { .. }) => store.find_correction(id)?.ok_or(error)?.run_id,
+            Err(error) => return Err(error),
+        };
+        let StoredCorrection { head, run, manifest, .. } = store.get_correction(&run_id)?;
+        Ok(Self {
+            name: format!("{}/{}, corrected", head.account, manifest.question.sequence),
+            recorded_at: head.recorded_at,
+            actor: head.actor.clone(),
+            link: head.link,
+            run,
+            manifest,
+            corrects: Some(head),
+            superseded: store.corrections_of(&run_id)?,
+        })
+    }
+}
 
 pub(crate) fn run(store: &Opener, id: &str, output: Output) -> anyhow::Result<Exit> {
     let store = open(store)?;
-    let head = store.find(id)?;
-    let stored = store.get(&head.run_id)?;
-    let run = &stored.run;
+    let shown = Shown::find(&store, id)?;
+    let run = &shown.run;
+    let corrections: Vec<_> = shown.superseded.iter().map(correction_json).collect();
     output.json(&json!({
-        "manifest": stored.manifest, "market": *run.inputs.market, "account": run.inputs.account,
+        "manifest": shown.manifest, "market": *run.inputs.market, "account": run.inputs.account,
         "params": run.inputs.params, "outcome": run.outcome, "info": run.info,
-        "recorded_at": crate::output::time(head.recorded_at), "actor": head.actor, "link": head.link,
+        "recorded_at": crate::output::time(shown.recorded_at), "actor": shown.actor, "link": shown.link,
+        "corrects": shown.corrects.as_ref().map(correction_json), "superseded": corrections,
     }));
-    overview(&stored, output);
+    overview(&shown, output);
     output.line(trades(run));
     output.line(rows(run));
-    let name = format!("{}/{}", head.account, head.sequence);
-    output.verdict(format!(
-        "{} trades, status {}; next: samebits why {name}",
-        run.outcome.trades.len(),
-        head.status
-    ));
+    let question = &run.inputs.question;
+    let name = format!("{}/{}", question.account, question.sequence);
+    let status = run.outcome.status.name();
+    output.verdict(match shown.superseded.last() {
+        Some(last) => format!(
+            "{} trades, status {status}; SUPERSEDED by {}; next: samebits show {}",
+            run.outcome.trades.len(),
+            last.run_id.short(),
+            last.run_id.short()
+        ),
+        None => format!("{} trades, status {status}; next: samebits why {name}", run.outcome.trades.len()),
+    });
     Ok(Exit::Same)
+}
+
+fn correction_json(head: &CorrectionHead) -> serde_json::Value {
+    json!({
+        "number": head.number, "supersedes": head.supersedes, "run_id": head.run_id, "reason": head.reason,
+        "actor": head.actor, "recorded_at": crate::output::time(head.recorded_at), "link": head.link,
+    })
+}
+
+/// Who put what in whose place, and why.
+pub(super) fn correction_line(head: &CorrectionHead) -> String {
+    let time = crate::output::time(head.recorded_at);
+    format!("{} by {} on {time}: {}", head.run_id, head.actor, head.reason)
 }
 
 /// The status with its reason.
@@ -37,15 +104,15 @@ fn status(run: &Run) -> String {
     }
 }
 
-fn overview(stored: &StoredRun, output: Output) {
-    let (head, run) = (&stored.head, &stored.run);
+fn overview(shown: &Shown, output: Output) {
+    let run = &shown.run;
     let (totals, tax, outcome) = (&run.outcome.totals, &run.outcome.tax, &run.outcome);
     let mut list = table(&["what", "value"], &[]);
     let bp = |fraction: f64| format!("{:.2} bp", fraction * 1e4);
     for (what, value) in [
-        ("run", format!("{}/{} of {}, {}", head.account, head.sequence, head.as_of, head.run_id)),
-        ("question", stored.manifest.inputs_id.to_string()),
-        ("answer", stored.manifest.result_id.to_string()),
+        ("run", format!("{} of {}, {}", shown.name, run.inputs.question.as_of, shown.manifest.run_id)),
+        ("question", shown.manifest.inputs_id.to_string()),
+        ("answer", shown.manifest.result_id.to_string()),
         ("status", format!("{}; solves {}, iterations {}", status(run), outcome.solves, outcome.iterations)),
         (
             "method",
@@ -77,14 +144,20 @@ fn overview(stored: &StoredRun, output: Output) {
             "recorded",
             format!(
                 "{} by {}, code {}, {}",
-                crate::output::time(head.recorded_at),
-                head.actor,
+                crate::output::time(shown.recorded_at),
+                shown.actor,
                 run.info.code,
                 run.info.machine
             ),
         ),
     ] {
         list.add_row([what.to_owned(), value]);
+    }
+    if let Some(head) = &shown.corrects {
+        list.add_row(["supersedes".to_owned(), format!("{}: {}", head.supersedes, head.reason)]);
+    }
+    for head in &shown.superseded {
+        list.add_row(["superseded by".to_owned(), correction_line(head)]);
     }
     output.line(list);
 }

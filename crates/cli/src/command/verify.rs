@@ -75,8 +75,7 @@ fn check_optima(
 
 /// Walks the store with a progress bar.
 pub(super) fn walk(store: &Store, output: Output) -> Report {
-    let length = store.list(&Filter::default()).map_or(0, |heads| heads.len() as u64);
-    let bar = output.bar("verify", length);
+    let bar = output.bar("verify", store.count().unwrap_or(0));
     let report = store.verify(&mut |done| bar.set_position(done));
     bar.finish_and_clear();
     report
@@ -98,8 +97,8 @@ pub(super) fn print(report: &Report, kept: Option<&Kept>, output: Output) -> Exi
         })
         .collect();
     output.json(&json!({
-        "runs": report.runs, "blobs": report.blobs, "accounts": report.accounts, "problems": problems,
-        "attestation": kept.map(Kept::json),
+        "runs": report.runs, "corrections": report.corrections, "blobs": report.blobs, "accounts": report.accounts,
+        "problems": problems, "attestation": kept.map(Kept::json),
     }));
     for problem in &report.problems {
         let run = problem

@@ -19,6 +19,9 @@ pub(crate) fn run(store: &Opener, asked: &Asked, output: Output) -> anyhow::Resu
     let counterfactuals = counterfactuals(asked)?;
     let answer = explain(&stored.run, asked.ticker.as_deref(), &counterfactuals, Isa::detect())?;
     output.json(&serde_json::to_value(&answer)?);
+    for head in store.corrections_of(&head.run_id)? {
+        anstream::eprintln!("note: this Run was superseded by {}", super::show::correction_line(&head));
+    }
     let identity = &answer.identity;
     let sound = identity.holds && identity.as_stored;
     if asked.markdown {

@@ -8,3 +8,7 @@ mod drift;
 mod live;
 mod scene;
 mod solve;
+mod stores;
+
+#[path = "../../../store-postgres/tests/it/server.rs"]
+mod server;
