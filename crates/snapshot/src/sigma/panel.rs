@@ -384,6 +384,16 @@ mod tests {
         }
     }
 
+    /// Frozen bytes over more sessions than an append learns from: units, parameters, order of bits, escapes.
+    #[test]
+    fn the_bytes_of_long_panels_are_frozen() {
+        let base = panel(40, 7, close);
+        let next = panel(40, 7, |t, j| close(t + 3, j));
+        let digest = |bytes: &[u8]| (bytes.len(), Digest::of("test", bytes).short());
+        assert_eq!(digest(&write_keyframe(&base)), (771, "4f9e2f9e6a".to_owned()));
+        assert_eq!(digest(&write_append(&next, &base, 3)), (87, "157731732d".to_owned()));
+    }
+
     #[test]
     fn a_window_that_does_not_continue_another_says_so() {
         let base = panel(9, 3, close);
