@@ -76,16 +76,8 @@ pub(crate) enum Command {
         #[arg(long, value_name = "SCHEDULE")]
         schedule: samebits_snapshot::record::Schedule,
     },
-    /// Write a self-contained .run file
-    Export {
-        /// The Run
-        id: String,
-        /// The file; an existing one is not overwritten
-        file: PathBuf,
-        /// Store sigma as flat f32 under LZ4, for programs that read nothing else
-        #[arg(long)]
-        flat: bool,
-    },
+    /// Write a self-contained .run file, or Runs as Parquet tables
+    Export(Export),
     /// Look into a .run file and verify it
     Inspect {
         /// The file
@@ -202,6 +194,46 @@ pub(crate) struct Runs {
     /// At most this many, the latest ones
     #[arg(long, default_value_t = 50, value_name = "N")]
     pub(crate) limit: usize,
+}
+
+#[derive(Args)]
+pub(crate) struct Export {
+    /// The Run
+    #[arg(required_unless_present = "parquet", conflicts_with = "parquet")]
+    pub(crate) id: Option<String>,
+    /// The file; an existing one is not overwritten
+    #[arg(required_unless_present = "parquet", conflicts_with = "parquet")]
+    pub(crate) file: Option<PathBuf>,
+    /// Store sigma as flat f32 under LZ4, for programs that read nothing else
+    #[arg(long, conflicts_with = "parquet")]
+    pub(crate) flat: bool,
+    /// Write tables of Runs, trades, lots, exposures and weights for pandas, polars and others: docs/analytics.md
+    #[arg(long, value_name = "DIR")]
+    pub(crate) parquet: Option<PathBuf>,
+    /// Tables: only from this day on
+    #[arg(long, value_name = "YYYY-MM-DD", conflicts_with_all = ["id", "file"])]
+    pub(crate) from: Option<samebits_units::Date>,
+    /// Tables: only up to this day
+    #[arg(long, value_name = "YYYY-MM-DD", conflicts_with_all = ["id", "file"])]
+    pub(crate) to: Option<samebits_units::Date>,
+    /// Tables: only this account
+    #[arg(long, conflicts_with_all = ["id", "file"])]
+    pub(crate) account: Option<String>,
+    /// Tables: lots of which Runs
+    #[arg(long, value_enum, default_value_t = Lots::Last, conflicts_with_all = ["id", "file"])]
+    pub(crate) lots: Lots,
+    /// Tables: replace files of their names
+    #[arg(long, conflicts_with_all = ["id", "file"])]
+    pub(crate) force: bool,
+}
+
+/// Runs whose lots are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Lots {
+    /// Every one
+    Every,
+    /// The last one of each account
+    Last,
 }
 
 #[derive(Args)]

@@ -40,6 +40,9 @@ pub(crate) fn report(error: &anyhow::Error) -> Exit {
     let damaged = error.downcast_ref::<samebits_store::Error>().is_some_and(samebits_store::Error::is_damage)
         || error.downcast_ref::<samebits_attest::Error>().is_some_and(samebits_attest::Error::is_damage)
         || error.downcast_ref::<samebits_replay::Error>().is_some_and(samebits_replay::Error::is_damage)
+        || error
+            .downcast_ref::<samebits_analytics::Error>()
+            .is_some_and(samebits_analytics::Error::is_damage)
         || error.downcast_ref::<samebits_tape::Error>().is_some_and(samebits_tape::Error::is_damage)
         || error.downcast_ref::<samebits_snapshot::Error>().is_some();
     anstream::eprintln!("{} {error:#}", if damaged { "DAMAGED:" } else { "error:" });

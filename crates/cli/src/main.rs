@@ -53,7 +53,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Solve(wanted) => command::solve::run(wanted, output),
         Command::Why(asked) => command::why::run(store, asked, output),
         Command::Execute { id, schedule } => command::execute::run(store, id, *schedule, output),
-        Command::Export { id, file, flat } => command::export::run(store, id, file, *flat, output),
+        Command::Export(wanted) => command::export::run(store, wanted, output),
         Command::Inspect { file } => command::inspect::run(file, output),
         Command::Gate(wanted) => command::gate::run(wanted, output),
         Command::Paper(wanted) => command::paper::run(wanted, output),

@@ -1,5 +1,6 @@
 //! `samebits export`
 
+use crate::arguments::Export;
 use crate::exit::Exit;
 use crate::output::{Output, open};
 use anyhow::Context;
@@ -9,7 +10,15 @@ use serde_json::json;
 use std::io::Write;
 use std::path::Path;
 
-pub(crate) fn run(store: &Opener, id: &str, file: &Path, flat: bool, output: Output) -> anyhow::Result<Exit> {
+pub(crate) fn run(store: &Opener, wanted: &Export, output: Output) -> anyhow::Result<Exit> {
+    match (&wanted.parquet, &wanted.id, &wanted.file) {
+        (Some(folder), ..) => super::parquet::run(store, folder, wanted, output),
+        (None, Some(id), Some(file)) => one(store, id, file, wanted.flat, output),
+        _ => anyhow::bail!("name a Run and a file, or a folder for tables"),
+    }
+}
+
+fn one(store: &Opener, id: &str, file: &Path, flat: bool, output: Output) -> anyhow::Result<Exit> {
     let store = open(store)?;
     let (run, manifest) = match store.find(id) {
         Ok(head) => {

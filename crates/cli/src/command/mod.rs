@@ -10,6 +10,7 @@ pub(crate) mod gate;
 pub(crate) mod inspect;
 pub(crate) mod mutants;
 pub(crate) mod paper;
+pub(crate) mod parquet;
 pub(crate) mod reconcile;
 pub(crate) mod replay;
 pub(crate) mod report;

@@ -92,6 +92,33 @@ fn json_for_programs() {
     assert_eq!(json(&["verify"])["problems"].as_array().unwrap().len(), 0);
 }
 
+/// The tables themselves are tested where they are written.
+#[test]
+fn tables_of_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    let parquet = ["export", "--parquet", out.to_str().unwrap()];
+    let with = |more: &[&'static str]| [&parquet[..], more].concat();
+    let first = json(&parquet);
+    assert_eq!(first["records"], 6);
+    let rows = |answer: &serde_json::Value, table: &str| {
+        let tables = answer["tables"].as_array().unwrap();
+        tables.iter().find(|one| one["table"] == table).unwrap()["rows"].as_u64().unwrap()
+    };
+    assert_eq!((rows(&first, "runs"), rows(&first, "weights")), (6, 600));
+    check(&parquet, 2, "there is such a file");
+    let every = json(&with(&["--force", "--lots", "every"]));
+    assert!(rows(&every, "lots") > rows(&first, "lots"));
+    let one = json(&with(&["--force", "--account", "A2", "--from", "2017-02-09", "--to", "2017-02-09"]));
+    assert_eq!((one["records"].as_u64(), rows(&one, "runs")), (Some(1), 1));
+    check(&with(&["--force", "--from", "2018-01-01"]), 4, "0 records");
+    check(&with(&["--flat"]), 2, "cannot be used with");
+    check(&[&["export", "A1/1"], &parquet[1..]].concat(), 2, "cannot be used with");
+    check(&["export", "A1/1"], 2, "<FILE>");
+    check(&["export", "A1/1", "file", "--force"], 2, "cannot be used with");
+    check(&["export", "--account", "A1"], 2, "<ID>");
+}
+
 #[test]
 fn an_export_stands_alone_and_is_never_overwritten() {
     let folder = tempfile::tempdir().unwrap();

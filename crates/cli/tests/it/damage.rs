@@ -49,9 +49,11 @@ fn a_flipped_byte_in_the_store() {
                 call.err
             );
         }
+        let out = path.with_extension("tables");
+        let parquet = ["export", "--parquet", out.to_str().unwrap()];
         if part.starts_with("A2/1") {
             for arguments in
-                [&["show", "A2/1"][..], &["why", "A2/1"], &["replay", "A2/1"], &["replay", "--all"]]
+                [&["show", "A2/1"][..], &["why", "A2/1"], &["replay", "A2/1"], &["replay", "--all"], &parquet]
             {
                 let call = samebits(&path, arguments);
                 assert_eq!(call.code, 5, "{change} {arguments:?}: {}{}", call.out, call.err);
