@@ -30,7 +30,7 @@ fn the_frozen_blobs_are_predicted_on_every_processor() {
     let (frozen, limits) = (frozen(), Limits::default());
     for isa in Isa::available() {
         let predictor = RiskPredictor::new(isa);
-        let reader = Reader { limits: &limits, blobs: &frozen, shared: None, predictor: Some(&predictor) };
+        let reader = Reader { predictor: Some(&predictor), ..Reader::new(&limits, &frozen) };
         let mut predicted = 0;
         for blob in frozen.0.values() {
             let (section, _) = reader.read_blob(blob).unwrap();
