@@ -119,7 +119,7 @@ proptest! {
             kept.add(sections.blobs());
             let shared = Shared::default();
             for shared in [None, Some(&shared), Some(&shared)] {
-                let reader = Reader { limits: &limits, blobs: &kept, shared, predictor: Some(&Own) };
+                let reader = Reader { limits: &limits, blobs: &kept, shared, predictor: Some(&Own), derive: None };
                 let found = reader.read_matrix(&blob.bytes).unwrap();
                 prop_assert!(same_bits(&found, &risk.sigma), "{producer:?} {names} {:?}", hints.previous.is_some());
             }

@@ -32,7 +32,7 @@ pub(crate) fn frozen() -> (BTreeMap<String, Vec<u8>>, Kept) {
 fn every_frozen_blob_is_read() {
     let (named, kept) = frozen();
     let limits = Limits::default();
-    let reader = Reader { limits: &limits, blobs: &kept, shared: None, predictor: Some(&Own) };
+    let reader = Reader { limits: &limits, blobs: &kept, shared: None, predictor: Some(&Own), derive: None };
     for bytes in named.values() {
         reader.read_blob(bytes).unwrap();
     }

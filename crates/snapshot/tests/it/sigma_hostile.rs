@@ -11,7 +11,7 @@ use std::sync::Arc;
 const HEAD: usize = 72;
 
 fn reader<'a>(limits: &'a Limits, kept: &'a Kept) -> Reader<'a> {
-    Reader { limits, blobs: kept, shared: None, predictor: Some(&Own) }
+    Reader { limits, blobs: kept, shared: None, predictor: Some(&Own), derive: None }
 }
 
 /// The same blob with other stored bytes and a head that fits them.
