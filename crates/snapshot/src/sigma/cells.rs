@@ -113,21 +113,24 @@ pub(super) fn write_residual(values: &[f32], side: usize, predicted: &[f32]) -> 
     Ok([&[shape as u8], &words::write(PART, &residual)?[..]].concat())
 }
 
-/// The matrix behind a residual; `predict` is told which entries are needed and returns all `side * side`.
+/// The matrix behind a residual; `predict` is told which entries are needed and returns all `side * side`. A prediction that
+/// is `symmetric` by itself needs no mirror where it is exact.
 pub(super) fn read_residual(
     stored: &[u8],
     side: usize,
+    symmetric: bool,
     predict: impl FnOnce(Shape) -> Result<Vec<f32>, Error>,
 ) -> Result<Vec<f32>, Error> {
     let (shape, rest) = Shape::read(stored)?;
     let mut values = predict(shape)?;
-    if rest != [0] {
+    let exact = rest == [0];
+    if !exact {
         let mut cursor = Cursor { shape, side, i: 0, j: 0 };
         words::read(PART, rest, shape.count(side), |words| {
             cursor.walk(&mut values, words, |place, word| *place = corrected(*place, word));
         })?;
     }
-    if shape == Shape::Triangle {
+    if shape == Shape::Triangle && !(exact && symmetric) {
         mirror(&mut values, side);
     }
     Ok(values)
@@ -218,7 +221,7 @@ mod tests {
                 for guess in [&guess, &values] {
                     let residual = write_residual(&values, side, guess).unwrap();
                     assert_eq!(residual[0], shape as u8);
-                    let back = read_residual(&residual, side, |_| Ok(guess.clone())).unwrap();
+                    let back = read_residual(&residual, side, false, |_| Ok(guess.clone())).unwrap();
                     assert_eq!(back, values, "{side} {shape:?}");
                 }
             }

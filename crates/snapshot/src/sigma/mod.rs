@@ -70,7 +70,7 @@ pub(crate) fn decode(
             let loadings = reader.base_matrix(&ids[0], loadings, walk)?;
             let covariance = reader.base_matrix(&ids[1], covariance, walk)?;
             let specific = reader.base_matrix(&ids[2], specific, walk)?;
-            cells::read_residual(rest, side, |shape| {
+            cells::read_residual(rest, side, false, |shape| {
                 require_side(loadings.rows, side)?;
                 factor::predict(shape, &loadings, &covariance, &specific)
                     .ok_or_else(|| Error::damaged(PART, "a factor model", "matrices that do not fit"))
@@ -81,7 +81,7 @@ pub(crate) fn decode(
             let base = reader.base_matrix(&id, Kind::Sigma, walk)?;
             require_side(base.rows, side)?;
             let (update, rest) = previous::Update::read(rest, side)?;
-            cells::read_residual(rest, side, |shape| Ok(update.predict(shape, &base)))
+            cells::read_residual(rest, side, false, |shape| Ok(update.predict(shape, &base)))
         }
         Codec::SigmaPanel => {
             let ([recipe, panel], rest) = ids::<2>(stored)?;
@@ -92,13 +92,13 @@ pub(crate) fn decode(
             // What predicting takes: the matrix in f64 beside the result, and the returns.
             let memory = 12 * (side as u64).pow(2) + 16 * panel.closes.len() as u64;
             Limits::check(PART, memory, reader.limits.matrix.saturating_mul(2))?;
-            cells::read_residual(rest, side, |_| predicted(predictor, &recipe, &panel))
+            cells::read_residual(rest, side, true, |_| predicted(predictor, &recipe, &panel))
         }
         _ => {
             let ([id], rest) = ids::<1>(stored)?;
             let master = reader.base_matrix(&id, Kind::Sigma, walk)?;
             let (indices, rest) = gather::read_indices(rest, side, master.rows)?;
-            cells::read_residual(rest, side, |shape| Ok(gather::predict(shape, &master, &indices)))
+            cells::read_residual(rest, side, false, |shape| Ok(gather::predict(shape, &master, &indices)))
         }
     }
 }
