@@ -24,6 +24,8 @@ use std::time::Instant;
 
 /// Accounts of the store; each has a Run a day.
 const ACCOUNTS: usize = 100;
+/// The best of so many counts: other programs share the machine and its disk.
+const TRIES: usize = 4;
 /// Securities of the Runs that are appended, and of the one with the large covariance.
 const NAMES: (usize, usize) = (100, 500);
 
@@ -63,18 +65,25 @@ fn append(place: &str, all: &[(Run, Packed)], batch: usize) -> f64 {
 
 fn report(what: &str, place: &dyn Fn(&str) -> String, all: &[(Run, Packed)], large: &[(Run, Packed)]) {
     for (batch, count) in [(1, 1_500), (50, all.len()), (400, all.len())] {
-        let rate = append(&place(&format!("b{batch}")), &all[..count.min(all.len())], batch);
-        println!("| {what} | durable appends, {batch} a transaction | {rate:.0} Runs/s |");
+        let tries = 0..TRIES;
+        let rates: Vec<f64> = tries
+            .map(|at| append(&place(&format!("b{batch}_{at}")), &all[..count.min(all.len())], batch))
+            .collect();
+        let best = rates.iter().copied().fold(0.0, |best, rate| if rate > best { rate } else { best });
+        println!("| {what} | durable appends, {batch} a transaction | {best:.0} Runs/s | of {rates:.0?} |");
     }
-    let store = opener(&place("b400")).read().unwrap();
-    let begun = Instant::now();
-    let found = store.verify(&mut |_| {});
-    assert_eq!(found.problems, []);
-    println!("| {what} | `verify` | {:.0} Runs/s |", found.runs as f64 / begun.elapsed().as_secs_f64());
+    let store = opener(&place("b400_0")).read().unwrap();
+    for _ in 0..TRIES {
+        let begun = Instant::now();
+        let found = store.verify(&mut |_| {});
+        assert_eq!(found.problems, []);
+        println!("| {what} | `verify` | {:.0} Runs/s |", found.runs as f64 / begun.elapsed().as_secs_f64());
+    }
+    let found = store.count().unwrap();
     println!(
         "| {what} | bytes on the medium a Run, N = {} | {} |",
         NAMES.0,
-        store.size().unwrap().file / found.runs
+        store.size().unwrap().file / found
     );
     append(&place("large"), large, 100);
     for shared in [false, true] {
@@ -107,8 +116,11 @@ fn main() {
     let file = |name: &str| folder.path().join(format!("{name}.db")).to_string_lossy().into_owned();
     report("SQLite", &file, &all, &large);
     let Some(server) = server::Server::start(true) else { return };
-    for name in ["b1", "b50", "b400", "large"] {
-        server.database(name);
+    for batch in ["b1", "b50", "b400"] {
+        for at in 0..TRIES {
+            server.database(&format!("{batch}_{at}"));
+        }
     }
+    server.database("large");
     report("PostgreSQL", &|name| server.loopback(name), &all, &large);
 }

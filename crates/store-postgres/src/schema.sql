@@ -46,14 +46,14 @@ CREATE TABLE corrections (
 );
 ALTER TABLE corrections ALTER COLUMN record SET STORAGE EXTERNAL;
 
--- Every append to an account locks its row here first.
+-- Every append to an account locks its row here first, and then changes it: half of each page is left for that.
 CREATE TABLE heads (
     account text COLLATE "C" PRIMARY KEY,
     sequence bigint NOT NULL,
     link bytea NOT NULL,
     corrections bigint NOT NULL,
     correction_link bytea NOT NULL
-);
+) WITH (fillfactor = 50);
 
 CREATE FUNCTION samebits_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

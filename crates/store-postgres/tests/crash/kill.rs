@@ -135,7 +135,7 @@ pub(crate) fn copiers(kills: u64, place: &dyn Fn(u64) -> String) -> Tally {
         copies += 1;
         loop {
             let child = start(&["copier", &source.to_string_lossy(), &address]);
-            let lines = kill(child, &mut random, 4);
+            let lines = kill(child, &mut random, 6);
             if lines.last().is_some_and(|line| line == "end") {
                 break;
             }

@@ -38,7 +38,7 @@ echo ready
 read -r _
 kill -INT "$server"
 wait "$server"
-cd / && rm -rf "$2"
+cd / && rm -rf "$2" 2>/dev/null
 "#;
 
 impl Server {
