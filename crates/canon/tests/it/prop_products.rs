@@ -71,6 +71,23 @@ fn gram_at_every_small_order() {
     }
 }
 
+/// Where rows are packed in longer runs: each entry is what the same two columns give by themselves.
+#[test]
+fn gram_of_many_columns_has_the_entries_of_few() {
+    let (rows, n, few) = (515, 1030, 9);
+    let x = plain(3, rows * n);
+    let ends: Vec<usize> = (0..few).chain(n - few..n).collect();
+    let part: Vec<f64> = x.chunks_exact(n).flat_map(|row| ends.iter().map(|at| row[*at])).collect();
+    for isa in Isa::available() {
+        let (whole, part) = (gram::gram(isa, &x, n), gram::gram(isa, &part, ends.len()));
+        for (i, row) in ends.iter().enumerate() {
+            for (j, column) in ends.iter().enumerate() {
+                assert_eq!(whole[row * n + column].to_bits(), part[i * ends.len() + j].to_bits());
+            }
+        }
+    }
+}
+
 /// The order is visible: the descending chain has other bits, so a kernel that reorders fails the tests above.
 #[test]
 fn another_order_has_other_bits() {
