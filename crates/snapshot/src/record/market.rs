@@ -141,7 +141,7 @@ pub struct RiskModel {
     pub recipe: super::Params,
     /// Names of the columns of `loadings`.
     pub factors: Vec<String>,
-    /// Annualised covariance, `N x N`, bitwise symmetric.
+    /// Annualised covariance, `N x N`, bitwise symmetric when it is our own; another's is kept as it is.
     pub sigma: Matrix32,
     /// Factor exposures, `N x k`.
     pub loadings: Matrix32,
