@@ -39,9 +39,9 @@ fn exposures_are_those_of_the_recorded_rows() {
         execution: None,
     };
     simulate(&world, &mut Store::create(&path).unwrap(), &settings, &mut |_| {}).unwrap();
-    let store = Store::open_read_only(&path).unwrap();
+    let store = samebits_replay::open(&path).unwrap();
     let out = folder.path().join("out");
-    let summary = written(Store::open_read_only(&path).unwrap(), &out, Filter::default(), Lots::Every);
+    let summary = written(samebits_replay::open(&path).unwrap(), &out, Filter::default(), Lots::Every);
     assert_eq!(summary.records, 9);
     let found = read(&out, "exposures").of(["run_id", "kind", "name", "portfolio"]);
     let (mut compared, mut same_bits) = (0, 0);
