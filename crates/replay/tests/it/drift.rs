@@ -38,7 +38,8 @@ fn from(panel: &Panel, session: usize) -> Panel {
 
 fn record(world: &World, accounts: &[AccountPlan], days: usize) -> Vec<StoredRun> {
     let folder = tempfile::tempdir().unwrap();
-    let mut store = Store::create(&folder.path().join("s.db")).unwrap();
+    let store = Store::create(&folder.path().join("s.db")).unwrap();
+    let mut store = store.predicting(samebits_replay::RiskPredictor::shared());
     let settings = Settings {
         days,
         accounts,

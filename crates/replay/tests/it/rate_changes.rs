@@ -44,7 +44,7 @@ fn the_rates_of_india_change_within_the_year() {
 
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("s.db");
-    let mut store = Store::create(&path).unwrap();
+    let mut store = Store::create(&path).unwrap().predicting(samebits_replay::RiskPredictor::shared());
     let settings = Settings {
         days: 4,
         accounts: &[plan],
