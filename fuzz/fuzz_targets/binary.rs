@@ -1,13 +1,7 @@
-//! Readers of binary formats: ITCH and DBN, and the book that they describe.
+//! ITCH and DBN, and the books they describe.
 #![no_main]
 
-use samebits_tape::{Options, check, itch::Itch};
-use samebits_tape_import::Dbn;
+#[global_allocator]
+static ALLOCATOR: samebits_hostile::Counting = samebits_hostile::Counting;
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    let options = Options::default();
-    let _ = check(&mut Itch::new(bytes, &options));
-    if let Ok(mut dbn) = Dbn::new(bytes, &options) {
-        let _ = check(&mut dbn);
-    }
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| samebits_hostile::run::binary(bytes));

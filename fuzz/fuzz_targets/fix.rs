@@ -1,8 +1,7 @@
 //! FIX execution reports.
 #![no_main]
 
-use samebits_executor::Instrument;
+#[global_allocator]
+static ALLOCATOR: samebits_hostile::Counting = samebits_hostile::Counting;
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    let _ = samebits_live::parse_fix(bytes, &Instrument::new("X"));
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| samebits_hostile::run::fix(bytes));

@@ -1,12 +1,7 @@
-//! Readers of text: captured lines and CSV.
+//! Captured lines and CSV of events.
 #![no_main]
 
-use samebits_tape::{Options, Sorted, Source, binance::Binance, check, csv::Csv};
+#[global_allocator]
+static ALLOCATOR: samebits_hostile::Counting = samebits_hostile::Counting;
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    let options = Options::default();
-    let _ = check(&mut Sorted::new(Binance::new([bytes], &options), options.window_ns));
-    if let Ok(mut csv) = Csv::new(bytes, &options) {
-        while let Ok(Some(_)) = csv.next_event() {}
-    }
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| samebits_hostile::run::lines(bytes));

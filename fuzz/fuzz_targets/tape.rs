@@ -1,11 +1,7 @@
-//! The container: any bytes are read or refused.
+//! Tapes.
 #![no_main]
 
-use samebits_tape::{Source, Tape};
-use std::io::Cursor;
+#[global_allocator]
+static ALLOCATOR: samebits_hostile::Counting = samebits_hostile::Counting;
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    if let Ok(mut tape) = Tape::open(Cursor::new(bytes)) {
-        while let Ok(Some(_)) = tape.next_event() {}
-    }
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| samebits_hostile::run::tape(bytes));

@@ -8,6 +8,7 @@
 )]
 
 mod demo;
+mod fuzz;
 mod gate;
 mod gpu_verify;
 mod layers;
@@ -61,6 +62,8 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Run the fuzz targets with the compiler of the repository; exit code 1: one of them found something
+    Fuzz(fuzz::Arguments),
     /// Compare who imports whom with the table in ARCHITECTURE.md
     Layers,
     /// Check what lints cannot say: ASCII, file sizes, no ignored tests
@@ -80,6 +83,7 @@ fn main() -> Result<ExitCode> {
         Task::BenchExecutor { arguments } => test::bench_executor(&root, &arguments)?,
         Task::Gate { arguments } => gate::run(&root, &arguments)?,
         Task::GpuVerify { arguments } => return gpu_verify::run(&root, &arguments),
+        Task::Fuzz(arguments) => return fuzz::run(&root, &arguments),
         Task::Layers => layers::run(&root)?,
         Task::Tidy => tidy::run(&root)?,
         Task::Ptx(arguments) => ptx::run(&root, &arguments)?,

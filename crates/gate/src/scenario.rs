@@ -77,13 +77,7 @@ pub fn load(root: &Path) -> Result<Vec<Scenario>, Error> {
 pub fn load_one(folder: &Path) -> Result<Scenario, Error> {
     let path = folder.join("scenario.toml");
     let text = std::fs::read_to_string(&path).map_err(Error::io(&path))?;
-    let file: File =
-        toml::from_str(&text).map_err(|error| Error::Scenario { path, problem: error.to_string() })?;
-    let part = |path: Option<&Path>| {
-        path.and_then(Path::file_name).map_or_else(String::new, |name| name.to_string_lossy().into_owned())
-    };
-    let name = format!("{}/{}", part(folder.parent()), part(Some(folder)));
-    Ok(Scenario { name, folder: folder.to_owned(), file })
+    Scenario::parse(&path, &text)
 }
 
 fn folders(root: &Path) -> Result<Vec<PathBuf>, Error> {
@@ -99,6 +93,31 @@ fn folders(root: &Path) -> Result<Vec<PathBuf>, Error> {
 }
 
 impl Scenario {
+    /// The scenario that `text` describes, the content of the file `path`.
+    ///
+    /// # Errors
+    /// [`Error::Scenario`].
+    pub fn parse(path: &Path, text: &str) -> Result<Self, Error> {
+        let problem = |problem: String| Error::Scenario { path: path.to_owned(), problem };
+        let file: File = toml::from_str(text).map_err(|error| problem(error.to_string()))?;
+        let folder = path.parent().unwrap_or(path);
+        let part = |path: Option<&Path>| {
+            let name = path.and_then(Path::file_name);
+            name.map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+        };
+        let name = format!("{}/{}", part(folder.parent()), part(Some(folder)));
+        Ok(Self { name, folder: folder.to_owned(), file })
+    }
+
+    /// Whether its symbols and strategies make sense.
+    ///
+    /// # Errors
+    /// [`Error::Scenario`].
+    pub fn check(&self) -> Result<(), Error> {
+        self.markets()?;
+        self.strategies().map(drop)
+    }
+
     /// One line: what it shows.
     pub fn about(&self) -> &str {
         &self.file.about

@@ -18,9 +18,17 @@ pub enum Error {
         /// What is wrong with it.
         problem: String,
     },
-    /// The compressed form is damaged or larger than [`crate::LIMIT`] once unpacked.
+    /// The compressed form is damaged.
     #[error("compressed file: {0}")]
     Compressed(std::io::Error),
+    /// Larger than the limits allow.
+    #[error("more than {most} {what}")]
+    TooLarge {
+        /// Of what.
+        what: &'static str,
+        /// Allowed.
+        most: u64,
+    },
     /// The numbers do not make a problem.
     #[error(transparent)]
     Problem(#[from] samebits_qp::Error),

@@ -1,13 +1,10 @@
 //! Portfolio problems as JSON: lots, limits and a covariance, in the words of the field.
 
-use crate::Error;
+use crate::{Error, Limits};
 use base64::Engine;
 use ndarray::Array2;
 use samebits_qp::{Problem, Risk, RowLimit, TradeVariable};
 use serde::Deserialize;
-
-/// Most assets that a file may have: a covariance of 2 GiB once widened.
-const MOST_ASSETS: usize = 16_384;
 
 /// The file's fields. Weights are fractions of net asset value; a missing or null limit is absent.
 #[derive(Debug, Deserialize)]
@@ -112,9 +109,14 @@ pub struct Portfolio {
 /// # Errors
 /// [`Error`] with the field that is wrong. The problem itself is [validated](Problem::validate) too.
 pub fn portfolio(json: &[u8]) -> Result<Portfolio, Error> {
+    within(json, &Limits::default())
+}
+
+/// As [`portfolio`], within limits.
+pub(crate) fn within(json: &[u8], limits: &Limits) -> Result<Portfolio, Error> {
     let file: File = serde_json::from_slice(json).map_err(|error| Error::Json(error.to_string()))?;
-    file.check()?;
-    let mut builder = Builder::new(&file)?;
+    file.check(limits)?;
+    let mut builder = Builder::new(&file, limits)?;
     builder.rows(&file)?;
     let portfolio = Portfolio {
         name: file.name,
@@ -128,9 +130,9 @@ pub fn portfolio(json: &[u8]) -> Result<Portfolio, Error> {
 }
 
 impl File {
-    fn check(&self) -> Result<(), Error> {
-        if self.n > MOST_ASSETS {
-            return Err(Error::field("n", format!("{} assets, at most {MOST_ASSETS}", self.n)));
+    fn check(&self, limits: &Limits) -> Result<(), Error> {
+        if self.n > limits.assets {
+            return Err(Error::field("n", format!("{} assets, at most {}", self.n, limits.assets)));
         }
         for (field, found) in [
             ("benchmark", self.benchmark.len()),
@@ -182,11 +184,17 @@ struct Builder {
     short: Vec<f64>,
     constant: f64,
     names: Vec<String>,
+    limits: Limits,
+    /// Bytes that its numbers may still take.
+    left: u64,
 }
 
 impl Builder {
-    fn new(file: &File) -> Result<Self, Error> {
+    fn new(file: &File, limits: &Limits) -> Result<Self, Error> {
         let n = file.n;
+        // The covariance, and what it is made of.
+        let left = limits.memory.checked_sub(12 * (n as u64).pow(2));
+        let left = left.ok_or(Error::TooLarge { what: "bytes of numbers", most: limits.memory })?;
         let mut found = Self {
             problem: Problem {
                 gamma: file.gamma,
@@ -205,6 +213,8 @@ impl Builder {
             short: Vec::new(),
             constant: 0.0,
             names: Vec::new(),
+            limits: *limits,
+            left,
         };
         for i in 0..n {
             let room = file.long_max[i] - file.long_weight[i];
@@ -238,20 +248,31 @@ impl Builder {
         self.short.push(short);
     }
 
-    fn row(&mut self, name: String, on_weights: Vec<f64>, on_trades: Vec<f64>, lower: f64, upper: f64) {
+    fn row(
+        &mut self,
+        name: String,
+        on_weights: Vec<f64>,
+        on_trades: Vec<f64>,
+        [lower, upper]: [f64; 2],
+    ) -> Result<(), Error> {
+        // Its numbers, and its name and the rest of it.
+        let bytes = 8 * (on_weights.len() + on_trades.len()) as u64 + 256;
+        let most = self.limits.memory;
+        self.left = self.left.checked_sub(bytes).ok_or(Error::TooLarge { what: "bytes of numbers", most })?;
         self.names.push(name);
         self.problem.rows.push(RowLimit { on_weights, on_trades, lower, upper });
+        Ok(())
     }
 
     /// `|a' (w - benchmark)| <= limit`.
-    fn active(&mut self, name: String, a: Vec<f64>, limit: f64) {
+    fn active(&mut self, name: String, a: Vec<f64>, limit: f64) -> Result<(), Error> {
         let centre = samebits_canon::dot(&a, &self.problem.benchmark);
-        self.row(name, a, Vec::new(), centre - limit, centre + limit);
+        self.row(name, a, Vec::new(), [centre - limit, centre + limit])
     }
 
     fn rows(&mut self, file: &File) -> Result<(), Error> {
         let n = file.n;
-        self.row("net".to_owned(), vec![1.0; n], Vec::new(), file.net_min, file.net_max);
+        self.row("net".to_owned(), vec![1.0; n], Vec::new(), [file.net_min, file.net_max])?;
         self.factors(file)?;
         for (k, group) in file.groups.iter().enumerate() {
             let mut members = vec![0.0; n];
@@ -259,18 +280,18 @@ impl Builder {
                 let wrong = || Error::field(&format!("groups[{k}].members"), format!("{member} of {n}"));
                 *members.get_mut(member).ok_or_else(wrong)? = 1.0;
             }
-            self.active(format!("group {k}"), members, group.limit);
+            self.active(format!("group {k}"), members, group.limit)?;
         }
         let most = f64::NEG_INFINITY;
         if let Some(limit) = file.turnover_max {
             let on_trades = vec![1.0; self.problem.trades.len()];
-            self.row("turnover".to_owned(), Vec::new(), on_trades, most, limit);
+            self.row("turnover".to_owned(), Vec::new(), on_trades, [most, limit])?;
         }
         if let Some(limit) = file.gain_budget.as_ref().and_then(|budget| budget.total) {
-            self.row("gain budget".to_owned(), Vec::new(), self.gains.clone(), most, limit);
+            self.row("gain budget".to_owned(), Vec::new(), self.gains.clone(), [most, limit])?;
         }
         if let Some(short) = &file.short {
-            self.gross(file, short);
+            self.gross(file, short)?;
         }
         Ok(())
     }
@@ -286,23 +307,25 @@ impl Builder {
         let loadings = matrix("loadings_f32_le_base64_row_major", text, rows, columns)?;
         for (k, limit) in limits.iter().enumerate() {
             if let Some(limit) = limit {
-                self.active(format!("factor {k}"), loadings.column(k).to_vec(), *limit);
+                self.active(format!("factor {k}"), loadings.column(k).to_vec(), *limit)?;
             }
         }
         Ok(())
     }
 
     /// Gross exposure of each side, and names that start above their limit.
-    fn gross(&mut self, file: &File, short: &Short) {
+    fn gross(&mut self, file: &File, short: &Short) -> Result<(), Error> {
         let held = |weights: &[f64]| samebits_canon::sum(weights);
         let most = f64::NEG_INFINITY;
         if let Some(limit) = short.long_gross_max {
             let on_trades = self.long.clone();
-            self.row("long gross".to_owned(), Vec::new(), on_trades, most, limit - held(&file.long_weight));
+            let upper = limit - held(&file.long_weight);
+            self.row("long gross".to_owned(), Vec::new(), on_trades, [most, upper])?;
         }
         if let Some(limit) = short.short_gross_max {
             let on_trades = self.short.clone();
-            self.row("short gross".to_owned(), Vec::new(), on_trades, most, limit - held(&file.short_weight));
+            let upper = limit - held(&file.short_weight);
+            self.row("short gross".to_owned(), Vec::new(), on_trades, [most, upper])?;
         }
         for i in 0..file.n {
             if file.long_weight[i] > file.long_max[i] {
@@ -311,9 +334,10 @@ impl Builder {
                 };
                 let on_trades = self.long.iter().enumerate().map(own).collect();
                 let limit = file.long_max[i] - file.long_weight[i];
-                self.row(format!("long limit of asset {i}"), Vec::new(), on_trades, most, limit);
+                self.row(format!("long limit of asset {i}"), Vec::new(), on_trades, [most, limit])?;
             }
         }
+        Ok(())
     }
 }
 

@@ -5,6 +5,7 @@ use crate::load::read_file;
 use crate::table::Lines;
 use samebits_units::{Date, Price};
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::Path;
 
 /// A bar of one security and session.
@@ -37,7 +38,15 @@ impl Bars {
     /// [`Error`] with the line and the column of the first fault; a bar whose high or low lies inside is one.
     pub fn load(path: &Path) -> Result<Self, Error> {
         let content = read_file(path)?;
-        let mut lines = Lines::new(&content.name, content.bytes.as_slice());
+        Self::read(&content.name, content.bytes.as_slice())
+    }
+
+    /// Reads `date,ticker,open,high,low,close,volume`; `name` stands for the file in errors.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn read(name: &str, from: impl Read) -> Result<Self, Error> {
+        let mut lines = Lines::new(name, from);
         lines.header(&HEADER)?;
         let mut sessions: BTreeMap<Date, BTreeMap<String, Bar>> = BTreeMap::new();
         while let Some((line, record)) = lines.next(Some(HEADER.len()))? {

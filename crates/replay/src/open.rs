@@ -27,7 +27,7 @@ impl Helpers {
     /// With the widest instructions of the machine, which move no bit.
     pub(crate) fn new() -> Self {
         let isa = Isa::detect();
-        Self { predictor: Arc::new(RiskPredictor::new(isa)), derive: Arc::new(Deriver::new(isa)) }
+        Self { predictor: RiskPredictor::shared(), derive: Arc::new(Deriver::new(isa)) }
     }
 
     pub(crate) fn give(&self, store: Store) -> Store {

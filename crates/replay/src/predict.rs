@@ -5,7 +5,7 @@ use samebits_canon::Isa;
 use samebits_riskmodel::{Recipe, Scratch, recomputed_in};
 use samebits_snapshot::record::{Params, Value};
 use samebits_snapshot::{Predictor, PricePanel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Predicts what `samebits-riskmodel` computes: recipes `ledoit-wolf-identity/1` and `/2`, whose covariances are the same.
 #[derive(Debug)]
@@ -19,6 +19,12 @@ impl RiskPredictor {
     /// With the instructions `isa`, which move no bit.
     pub const fn new(isa: Isa) -> Self {
         Self { isa, idle: Mutex::new(Vec::new()) }
+    }
+
+    /// For a store, with the widest instructions of the machine.
+    #[must_use]
+    pub fn shared() -> Arc<dyn Predictor> {
+        Arc::new(Self::new(Isa::detect()))
     }
 }
 

@@ -201,7 +201,7 @@ pub(crate) fn frame<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Frame<'a>, E
         return Err(Error::damaged(part, "room for table and manifest", format!("{} bytes", bytes.len())));
     };
     let sections = table(body, table_end + manifest, limits)?;
-    whole.map_err(|error| locate(&sections, manifest_bytes).unwrap_or(error))?;
+    whole.map_err(|error| locate(&sections, manifest_bytes, limits).unwrap_or(error))?;
     let later = |(section, stored): &(Section, Option<&[u8]>)| stored.is_some() && !section.is_bytes();
     if (features != 0) != sections.iter().any(later) {
         return Err(Error::damaged(part, "the features that its codecs need", features));
@@ -210,10 +210,10 @@ pub(crate) fn frame<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Frame<'a>, E
 }
 
 /// The section or the manifest that is damaged in a file whose hash is wrong, if it is one of them.
-fn locate(sections: &Sections<'_>, manifest: &[u8]) -> Option<Error> {
+fn locate(sections: &Sections<'_>, manifest: &[u8], limits: &Limits) -> Option<Error> {
     let damaged =
         |(section, stored): &(Section, Option<&[u8]>)| stored.and_then(|stored| section.damage(stored).err());
-    let in_manifest = || canonical::decode::<Manifest>("manifest", manifest).err();
+    let in_manifest = || canonical::decode_within::<Manifest>("manifest", manifest, limits.manifest).err();
     sections.iter().find_map(damaged).or_else(in_manifest)
 }
 
@@ -236,6 +236,7 @@ fn check_trailer(bytes: &[u8]) -> Result<(), Error> {
 fn table<'a>(body: &'a [u8], payloads: usize, limits: &Limits) -> Result<Sections<'a>, Error> {
     let mut sections = Vec::new();
     let mut at = payloads;
+    let mut raw = 0_u64;
     let heads = body[START..].chunks_exact(HEAD);
     for (head, expected) in heads.zip(Kind::ALL) {
         let mut fixed = [0; HEAD];
@@ -244,6 +245,8 @@ fn table<'a>(body: &'a [u8], payloads: usize, limits: &Limits) -> Result<Section
         if section.kind != expected {
             return Err(Error::damaged("section table", expected.name(), section.kind.name()));
         }
+        raw = raw.saturating_add(section.raw_length);
+        Limits::check("sections together", raw, limits.run)?;
         if reference {
             if section.stored_length != 0 || section.crc != 0 || !section.kind.is_shared() {
                 return Err(Error::damaged(section.kind.name(), "a reference without bytes", "bytes"));
@@ -289,7 +292,7 @@ pub fn unpack(bytes: &[u8], limits: &Limits, blobs: &dyn BlobSource) -> Result<U
 /// As [`unpack`].
 pub fn unpack_shared(bytes: &[u8], reader: &Reader<'_>) -> Result<Unpacked, Error> {
     let frame = frame(bytes, reader.limits)?;
-    let stated: Manifest = canonical::decode("manifest", frame.manifest)?;
+    let stated: Manifest = canonical::decode_within("manifest", frame.manifest, reader.limits.manifest)?;
     let parts = Parts { frame: &frame, reader };
     let shared = reader.shared;
     let run = Run {
@@ -324,6 +327,8 @@ pub(crate) fn shared_parts(
     sections: Vec<Section>,
     reader: &Reader<'_>,
 ) -> Result<(Arc<Market>, Arc<RiskModel>, Params), Error> {
+    let raw = sections.iter().fold(0_u64, |sum, section| sum.saturating_add(section.raw_length));
+    Limits::check("sections together", raw, reader.limits.run)?;
     let sections = sections.into_iter().map(|section| (section, None)).collect();
     let parts = Parts { frame: &Frame { manifest: &[], sections }, reader };
     Ok((parts.market(reader.shared)?, parts.risk(reader.shared)?, parts.message(Kind::Params)?))
@@ -359,7 +364,8 @@ impl Parts<'_> {
     }
 
     fn message<T: serde::Serialize + serde::de::DeserializeOwned>(&self, kind: Kind) -> Result<T, Error> {
-        canonical::decode(kind.name(), &self.content(kind)?.1.into_bytes())
+        let bytes = self.content(kind)?.1.into_bytes();
+        canonical::decode_within(kind.name(), &bytes, self.reader.limits.message)
     }
 
     fn matrix(&self, kind: Kind) -> Result<crate::record::Matrix32, Error> {

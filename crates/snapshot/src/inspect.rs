@@ -34,7 +34,7 @@ pub fn inspect(bytes: &[u8], limits: &Limits, blobs: &dyn BlobSource) -> Inspect
         Inspection { bytes: bytes.len() as u64, manifest: None, sections: Vec::new(), problems: Vec::new() };
     match frame(bytes, limits) {
         Ok(frame) => {
-            found.manifest = canonical::decode("manifest", frame.manifest).ok();
+            found.manifest = canonical::decode_within("manifest", frame.manifest, limits.manifest).ok();
             for (section, stored) in &frame.sections {
                 let verified = stored.map_or(Ok(()), |stored| section.damage(stored));
                 found.sections.push(Inspected {
@@ -48,7 +48,7 @@ pub fn inspect(bytes: &[u8], limits: &Limits, blobs: &dyn BlobSource) -> Inspect
         Err(error) => {
             found.problems.push(error);
             found.sections = salvage(bytes, limits);
-            found.manifest = salvage_manifest(bytes);
+            found.manifest = salvage_manifest(bytes, limits);
         }
     }
     found.problems.extend(found.sections.iter().filter_map(|section| section.verified.clone().err()));
@@ -81,10 +81,10 @@ fn salvage(bytes: &[u8], limits: &Limits) -> Vec<Inspected> {
     sections
 }
 
-fn salvage_manifest(bytes: &[u8]) -> Option<Manifest> {
+fn salvage_manifest(bytes: &[u8], limits: &Limits) -> Option<Manifest> {
     let at = START + Kind::ALL.len() * HEAD;
     let stored = bytes.get(at..at + manifest_length(bytes)?)?;
-    canonical::decode("manifest", stored).ok()
+    canonical::decode_within("manifest", stored, limits.manifest).ok()
 }
 
 fn manifest_length(bytes: &[u8]) -> Option<usize> {

@@ -211,7 +211,8 @@ impl<'a> Reader<'a> {
     /// The recipe of a risk model.
     pub(crate) fn recipe(&self, id: &Digest, walk: &mut Walk) -> Result<Params, Error> {
         let (section, stored) = self.fetch("risk recipe", id, Kind::RiskRecipe, walk)?;
-        let head: RiskHead = canonical::decode("risk recipe", &section.decode(&stored)?)?;
+        let head: RiskHead =
+            canonical::decode_within("risk recipe", &section.decode(&stored)?, self.limits.message)?;
         Ok(head.recipe)
     }
 

@@ -39,6 +39,8 @@ pub struct Sealed<'a> {
     columns: [usize; 3],
     documents: [usize; 3],
     frame: &'a [u8],
+    /// As [`Limits::message`].
+    message: u64,
 }
 
 /// What the columns of a sealed record stand for, with every id worked out again from it.
@@ -50,6 +52,7 @@ pub struct Unsealed {
     kept: bool,
     manifest: Manifest,
     ids: InputIds,
+    message: u64,
 }
 
 /// A record in its narrow form, as written.
@@ -203,6 +206,7 @@ impl<'a> Sealed<'a> {
             columns: columns.map(|length| length as usize),
             documents: documents.map(|length| length as usize),
             frame: &body[START..],
+            message: limits.message,
         })
     }
 
@@ -255,12 +259,13 @@ impl<'a> Sealed<'a> {
         if !rest.is_empty() {
             return Err(wrong("the columns of three documents", "more"));
         }
-        Unsealed::new(canonical::decode(PART, &head)?, account, outcome, self.kept)
+        let head = canonical::decode_within(PART, &head, self.message)?;
+        Unsealed::new(head, [account, outcome], self.kept, self.message)
     }
 }
 
 impl Unsealed {
-    fn new(head: Head, account: Vec<u8>, outcome: Vec<u8>, kept: bool) -> Result<Self, Error> {
+    fn new(head: Head, [account, outcome]: [Vec<u8>; 2], kept: bool, message: u64) -> Result<Self, Error> {
         if head.shared.len() != shared_kinds().count() {
             return Err(wrong(format!("{} shared parts", shared_kinds().count()), head.shared.len()));
         }
@@ -281,7 +286,7 @@ impl Unsealed {
             }
         }
         let manifest = Manifest::new(&head.question, &head.method, &ids, head.result)?;
-        Ok(Self { head, account, outcome, kept, manifest, ids })
+        Ok(Self { head, account, outcome, kept, manifest, ids, message })
     }
 
     /// What the record says of its Run; every id follows from its content.
@@ -315,6 +320,7 @@ impl Unsealed {
     /// [`Error::Schema`].
     pub fn account(&self) -> Result<Account, Error> {
         // Its bytes were written by the reader of columns, which writes nothing but the canonical form.
+        canonical::require_small(Kind::Account.name(), &self.account, self.message)?;
         canonical::decode_canonical(Kind::Account.name(), &self.account)
     }
 
@@ -364,9 +370,13 @@ impl Unsealed {
     /// [`Error::NotCanonical`] and [`Error::Schema`].
     pub fn decided(&self) -> Result<Decided, Error> {
         Ok(if self.kept {
-            Decided::Kept(Box::new(canonical::decode("kept outcome", &self.outcome)?))
+            Decided::Kept(Box::new(canonical::decode_within("kept outcome", &self.outcome, self.message)?))
         } else {
-            Decided::Full(Box::new(canonical::decode(Kind::Outcome.name(), &self.outcome)?))
+            Decided::Full(Box::new(canonical::decode_within(
+                Kind::Outcome.name(),
+                &self.outcome,
+                self.message,
+            )?))
         })
     }
 }

@@ -105,7 +105,7 @@ impl Checking<'_> {
 
     /// The columns `distance` Runs before `head`; at most `left` further ones are read on the way.
     fn base(&self, head: &RunHead, distance: u32, left: u32) -> Result<Arc<Vec<u8>>, Error> {
-        let sequence = head.sequence - i64::from(distance);
+        let sequence = head.sequence.saturating_sub(distance.into());
         if let Some(columns) = self.recent.get(&head.account, sequence) {
             return Ok(columns);
         }

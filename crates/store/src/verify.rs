@@ -169,7 +169,7 @@ impl Store {
             if let Err(problem) = self.check_correction(checking, &head) {
                 say("record", problem);
             }
-            tails.insert(head.account.clone(), (head.number + 1, head.link));
+            tails.insert(head.account.clone(), (head.number.saturating_add(1), head.link));
         }
         Ok(tails)
     }
@@ -236,7 +236,7 @@ pub(crate) fn continuity(head: &RunHead, tail: Option<&Tail>, account: &Digest) 
         }
         return problems;
     };
-    if head.sequence != tail.sequence + 1 {
+    if Some(head.sequence) != tail.sequence.checked_add(1) {
         say("chain", format!("run {} follows run {}", head.sequence, tail.sequence));
     }
     if head.as_of <= tail.as_of {

@@ -1,8 +1,9 @@
 //! The one byte string of a record: MessagePack with keys in byte order, shortest forms, 64-bit finite floats.
 
+mod walk;
 mod writer;
 
-use crate::{Error, Tree, tree};
+use crate::{Error, Limits, Tree, tree};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -44,11 +45,45 @@ pub fn decode<T: Serialize + DeserializeOwned>(part: &'static str, bytes: &[u8])
     {
         return Ok(value);
     }
-    read(part, bytes)?;
+    walk::walk(part, bytes)?;
     let value: T =
         rmp_serde::from_slice(bytes).map_err(|error| Error::Schema { part, problem: error.to_string() })?;
     require_same(part, bytes, &encode(part, &value)?)?;
     Ok(value)
+}
+
+/// Memory that one value may come to: an item of the widest list, twice, since lists grow by doubling.
+const VALUE: u64 = 96;
+/// Memory that reading may take whatever the bytes are: lists that announce many items.
+const AT_ONCE: u64 = 4 << 20;
+
+/// Refuses bytes that could take more than twice `most` in memory: themselves, the same written again, and what they
+/// stand for.
+///
+/// # Errors
+/// [`Error::Limit`], and [`Error::NotCanonical`] where the bytes have to be looked through to tell.
+pub(crate) fn require_small(part: &'static str, bytes: &[u8], most: u64) -> Result<(), Error> {
+    let (length, allowed) = (bytes.len() as u64, most.saturating_mul(2));
+    Limits::check(part, length, most)?;
+    // Each value is at least a byte.
+    if (3 + VALUE).saturating_mul(length).saturating_add(AT_ONCE) <= allowed {
+        return Ok(());
+    }
+    let memory = VALUE.saturating_mul(walk::walk(part, bytes)?).saturating_add(3 * length);
+    Limits::check(part, memory, allowed)
+}
+
+/// As [`decode`], in at most twice `most` bytes of memory.
+///
+/// # Errors
+/// As [`decode`]; [`Error::Limit`].
+pub fn decode_within<T: Serialize + DeserializeOwned>(
+    part: &'static str,
+    bytes: &[u8],
+    most: u64,
+) -> Result<T, Error> {
+    require_small(part, bytes, most)?;
+    decode(part, bytes)
 }
 
 /// The value that `bytes` stand for, which are known to be canonical.

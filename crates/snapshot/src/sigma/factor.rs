@@ -13,6 +13,12 @@ use crate::record::Matrix32;
 /// Most columns of `B`: more of them would take longer than what they predict is worth.
 const COLUMNS: usize = 256;
 
+/// Bytes that a prediction takes: the result, and the matrices beside their `f64`.
+pub(super) const fn memory(side: u64, factors: u64) -> u64 {
+    let m = factors + 1;
+    4 * side * side + 12 * (side * m + m * m + side)
+}
+
 /// `B F B' + D`; entries above the diagonal are left 0 when `shape` does not need them. `None` when the sides do not fit.
 pub(super) fn predict(
     shape: Shape,

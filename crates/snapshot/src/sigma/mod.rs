@@ -72,6 +72,8 @@ pub(crate) fn decode(
             let specific = reader.base_matrix(&ids[2], specific, walk)?;
             cells::read_residual(rest, side, false, |shape| {
                 require_side(loadings.rows, side)?;
+                let memory = factor::memory(side as u64, loadings.cols as u64);
+                Limits::check(PART, memory, reader.limits.matrix.saturating_mul(2))?;
                 factor::predict(shape, &loadings, &covariance, &specific)
                     .ok_or_else(|| Error::damaged(PART, "a factor model", "matrices that do not fit"))
             })

@@ -269,12 +269,7 @@ impl Growing {
         }
         let columns = Columns::of_last(&self.closes[self.gone..], names, LEARNED_FROM);
         self.gone += dropped * names;
-        // What has left is let go of before it is more than what is there.
-        if self.gone > self.closes.len() / 2 {
-            self.closes.drain(..self.gone);
-            self.gone = 0;
-        }
-        self.closes.reserve(new * names);
+        self.make_room(new * names);
         let mut reader = BitReader::new(stream);
         for _ in 0..new {
             columns.read(&mut self.closes, &mut reader)?;
@@ -282,9 +277,24 @@ impl Growing {
         reader.finish(PART)
     }
 
+    /// Room for `more` closes. What has left is let go of before it is half of what is there, so that not every append
+    /// moves all of it, and memory stays below twice the panel.
+    fn make_room(&mut self, more: usize) {
+        let live = self.closes.len() - self.gone;
+        let lacks = |closes: &Vec<Price>| closes.capacity() - closes.len() < more;
+        if lacks(&self.closes) && self.gone > live / 2 {
+            self.closes.drain(..self.gone);
+            self.gone = 0;
+        }
+        if lacks(&self.closes) {
+            self.closes.reserve_exact(more + live / 4);
+        }
+    }
+
     /// The panel as it is now.
     pub(super) fn finish(mut self) -> PricePanel {
         self.closes.drain(..self.gone);
+        self.closes.shrink_to_fit();
         PricePanel { sessions: self.closes.len() / self.names, names: self.names, closes: self.closes }
     }
 

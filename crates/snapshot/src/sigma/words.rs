@@ -4,7 +4,7 @@
 //! |---|---|
 //! | 0 | nothing: every word is 0 |
 //! | 1 | pco, see below |
-//! | 2 | one zstd frame of the bytes, shuffled by fours |
+//! | 2 | one zstd frame of the bytes, shuffled by fours; for at most 65,536 words |
 //!
 //! pco is its wrapped format, version 4.1: the two bytes of its header, then for each 262,144 words (the last time for what
 //! is left) the metadata of a chunk of type `u32` and its one page. Mode is classic and there is no delta encoding, so that
@@ -88,6 +88,9 @@ pub(super) fn read(
             Ok(())
         }
         Some((1, rest)) => pco_read(part, rest, count, &mut take),
+        Some((2, _)) if count > ZSTD_MOST => {
+            Err(Error::damaged(part, format!("zstd for at most {ZSTD_MOST} words"), count))
+        }
         Some((2, rest)) => {
             let bytes = unzstd(part, rest, 4 * count)?;
             let (a, rest) = bytes.split_at(count);
@@ -175,6 +178,10 @@ mod tests {
                     } else {
                         let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
                         stored.extend(zstd::bulk::compress(&shuffle(&bytes), 1).unwrap());
+                    }
+                    if form == 2 && count > ZSTD_MOST {
+                        assert!(back(&stored, count).unwrap_err().to_string().contains("at most 65536"));
+                        continue;
                     }
                     assert_eq!(back(&stored, count).unwrap(), words, "{form} {count}");
                 }

@@ -1,0 +1,7 @@
+//! Codec 20: part of a larger universe.
+#![no_main]
+
+#[global_allocator]
+static ALLOCATOR: samebits_hostile::Counting = samebits_hostile::Counting;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| samebits_hostile::run::gather(bytes));

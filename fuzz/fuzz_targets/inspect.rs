@@ -1,0 +1,7 @@
+//! A `.run` file, damaged.
+#![no_main]
+
+#[global_allocator]
+static ALLOCATOR: samebits_hostile::Counting = samebits_hostile::Counting;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| samebits_hostile::run::inspect(bytes));
