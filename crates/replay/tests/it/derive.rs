@@ -6,11 +6,11 @@ use samebits_canon::Isa;
 use samebits_replay::{Deriver, compact};
 use samebits_snapshot::record::{Derive, Kept, Method, Outcome, Schedule, Status};
 use samebits_snapshot::{Limits, NoBlobs, canonical, input_ids, result_id, unpack};
-use samebits_store::{Filter, Store, StoredRun};
+use samebits_store::{Filter, StoredRun};
 use std::sync::OnceLock;
 
 fn all(path: &std::path::Path) -> Vec<StoredRun> {
-    let store = Store::open_read_only(path).unwrap();
+    let store = samebits_replay::open(path).unwrap();
     store.list(&Filter::default()).unwrap().iter().map(|head| store.get(&head.run_id).unwrap()).collect()
 }
 
