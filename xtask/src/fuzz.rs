@@ -45,7 +45,9 @@ const MOST_BYTES: u64 = 5_000;
 pub(crate) fn run(root: &Path, wanted: &Arguments) -> Result<ExitCode> {
     let all = targets(root)?;
     if wanted.list {
-        all.iter().for_each(|(name, about)| println!("{name:12} {about}"));
+        for (name, about) in &all {
+            println!("{name:12} {about}");
+        }
         return Ok(ExitCode::SUCCESS);
     }
     let mut names: Vec<&str> = wanted.targets.iter().map(String::as_str).collect();
