@@ -37,7 +37,7 @@ pub use error::Error;
 pub use fleet::{Item, each_run, replay_all, shuffled};
 pub use journal::Journal;
 pub(crate) use open::Helpers;
-pub use open::open;
+pub use open::{equipped, open};
 pub use predict::RiskPredictor;
 pub use record::{Clock, Machine, record};
 pub use reexecute::{LotChange, Reexecuted, reexecute};

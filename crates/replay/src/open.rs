@@ -13,7 +13,13 @@ use std::sync::Arc;
 /// # Errors
 /// As [`Opener::read`].
 pub fn open(store: impl Into<Opener>) -> Result<Store, samebits_store::Error> {
-    Ok(Helpers::new().give(store.into().read()?))
+    Ok(equipped(store.into().read()?))
+}
+
+/// The same store with what [`open`] gives one: for stores that are opened to append.
+#[must_use]
+pub fn equipped(store: Store) -> Store {
+    Helpers::new().give(store)
 }
 
 /// What a store is given, for several handles.

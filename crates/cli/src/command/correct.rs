@@ -15,7 +15,7 @@ pub(crate) fn run(store: &Opener, wanted: &Correct, output: Output) -> anyhow::R
     let found = unpack(&read(&wanted.file)?, &Limits::default(), &NoBlobs)?;
     let run = &found.run;
     let packed = pack_shared(run, &DaySections::new(&run.inputs.market, &run.inputs.risk)?)?;
-    let mut store = store.write()?;
+    let mut store = samebits_replay::equipped(store.write()?);
     let supersedes = named(&store, &wanted.id)?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock is before 1970")?;
     let recorded_at = i64::try_from(now.as_nanos()).context("the clock is too far ahead")?;

@@ -4,7 +4,7 @@ use crate::DRIVERS;
 use crate::arguments::StoreCommand;
 use crate::exit::Exit;
 use crate::output::{Output, open};
-use samebits_replay::seal;
+use samebits_replay::{equipped, seal};
 use samebits_store::{Location, Opener};
 use serde_json::json;
 
@@ -18,7 +18,7 @@ pub(crate) fn run(opener: &Opener, wanted: &StoreCommand, output: Output) -> any
 fn migrate(from: &Location, to: &Location, blobs: Option<&str>, output: Output) -> anyhow::Result<Exit> {
     anyhow::ensure!(from != to, "{from}: a store is not copied into itself");
     let source = open(&Opener::new(from.clone(), DRIVERS))?;
-    let mut target = Opener::new(to.clone(), DRIVERS).create(blobs)?;
+    let mut target = equipped(Opener::new(to.clone(), DRIVERS).create(blobs)?);
     let bar = output.bar("migrate", source.count()?);
     let migrated = target.migrate(&source, &mut |done| bar.set_position(done))?;
     bar.finish_and_clear();
@@ -39,7 +39,7 @@ fn migrate(from: &Location, to: &Location, blobs: Option<&str>, output: Output) 
 }
 
 fn sealed(opener: &Opener, whole: bool, threads: Option<usize>, output: Output) -> anyhow::Result<Exit> {
-    let mut store = opener.write()?;
+    let mut store = equipped(opener.write()?);
     let length = store.count()?;
     if length == 0 {
         anstream::eprintln!("error: the store has no Runs");

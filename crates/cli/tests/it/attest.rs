@@ -197,7 +197,7 @@ fn a_store_rewritten_with_its_chain() {
 
 /// The first `sequences` Runs of each account in a store of its own; `A2/1` recorded by `actor`.
 fn copy(path: &Path, sequences: i64, actor: &str) {
-    let good = Store::open_read_only(store()).unwrap();
+    let good = samebits_replay::open(store()).unwrap();
     let mut other = Store::create(path).unwrap();
     let heads = good.list(&Filter::default()).unwrap();
     for head in heads.iter().filter(|head| head.sequence < sequences) {

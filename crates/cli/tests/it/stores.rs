@@ -4,7 +4,6 @@ use crate::scene::{Call, samebits, store};
 use samebits_canon::Isa;
 use samebits_replay::{Machine, record};
 use samebits_snapshot::{input_ids, pack};
-use samebits_store::Store;
 use samebits_units::Money;
 use std::path::{Path, PathBuf};
 
@@ -16,7 +15,7 @@ fn copy(folder: &Path) -> PathBuf {
 
 /// The Run of `name`, decided again for an account with a little more cash, as a file.
 fn decided_again(store: &Path, name: &str, file: &Path) -> String {
-    let store = Store::open_read_only(store).unwrap();
+    let store = samebits_replay::open(store).unwrap();
     let run = store.get(&store.find(name).unwrap().run_id).unwrap().run;
     let mut inputs = run.inputs;
     inputs.account.cash = inputs.account.cash.plus(Money::from_units(1).unwrap()).unwrap();
