@@ -52,7 +52,7 @@ DUCKDB = {
     "int64": "BIGINT",
     "uint64": "UBIGINT",
     "date32": "DATE",
-    "timestamp(ns, UTC)": ("TIMESTAMP WITH TIME ZONE", "TIMESTAMP_NS", "TIMESTAMP WITH TIME ZONE NS"),
+    "timestamp(ns, UTC)": ("TIMESTAMPTZ_NS", "TIMESTAMP WITH TIME ZONE"),
     "decimal128(19, 6)": "DECIMAL(19,6)",
     "decimal128(19, 8)": "DECIMAL(19,8)",
     "double": "DOUBLE",
@@ -112,8 +112,8 @@ def with_duckdb(table):
         allowed = allowed if isinstance(allowed, tuple) else (allowed,)
         if types[column["name"]] not in allowed:
             same(f"duckdb: {table['table']}.{column['name']}", types[column["name"]], allowed)
-    rows = duckdb.sql(f"SELECT count(*) FROM {source}").fetchone()[0]
-    return rows, lambda name: name, lambda name: duckdb.sql(f'SELECT sum("{name}") FROM {source}').fetchone()[0]
+    rows = duckdb.sql(f"SELECT count(*) FROM {source}").fetchall()[0][0]
+    return rows, lambda name: name, lambda name: duckdb.sql(f'SELECT sum("{name}") FROM {source}').fetchall()[0][0]
 
 
 def totals(tables):
