@@ -8,9 +8,9 @@ use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use samebits_canon::Isa;
 use samebits_replay::simulate::{Settings, simulate};
-use samebits_replay::{Backend, Item, Machine, replay_all, shuffled};
+use samebits_replay::{Backend, Item, Machine, Sealing, replay_all, shuffled};
 use samebits_snapshot::record::Schedule;
-use samebits_store::{Filter, Store};
+use samebits_store::{Filter, Opener, Store};
 use serde_json::json;
 use stage::{Prices, Stage};
 use std::path::{Path, PathBuf};
@@ -89,20 +89,24 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<ExitCode> {
     let tallies = simulate(&world, &mut store, &settings, &mut |done| bar.set_position(done as u64))?;
     bar.finish_and_clear();
     let record_s = started.elapsed().as_secs_f64();
-    drop(store);
+    let sealing = seal(&path, store, runs, threads)?;
+    let seal_s = started.elapsed().as_secs_f64() - record_s;
 
+    // From here on everything is read from the sealed records.
     let replayed = replay(&path, threads, isa, &clock)?;
-    let replay_s = started.elapsed().as_secs_f64() - record_s;
+    let replay_s = started.elapsed().as_secs_f64() - record_s - seal_s;
     let store = samebits_replay::open(&path)?.sharing(Arc::default());
     let bar = self::bar("verify", runs);
     let report = store.verify(&mut |done| bar.set_position(done));
     bar.finish_and_clear();
+    let verify_s = started.elapsed().as_secs_f64() - record_s - seal_s - replay_s;
 
-    let summary = Summary::new(runs, &store, &tallies, &replayed, &report)?;
+    let summary = Summary::new(runs, &store, &tallies, &replayed, (&report, sealing))?;
     let times = json!({
         "record_s": record_s,
+        "seal_s": seal_s,
         "replay_s": replay_s,
-        "verify_s": started.elapsed().as_secs_f64() - record_s - replay_s,
+        "verify_s": verify_s,
         "threads": threads,
         "machine": name,
     });
@@ -140,6 +144,17 @@ fn bar(what: &'static str, length: usize) -> ProgressBar {
         .unwrap_or_else(|_| ProgressStyle::default_bar())
         .progress_chars("=> ");
     ProgressBar::new(length as u64).with_style(style).with_prefix(what)
+}
+
+/// Stores the records in their narrow form and gives back the room of the wide ones.
+fn seal(path: &Path, mut store: Store, runs: usize, threads: usize) -> Result<Sealing> {
+    let bar = bar("seal", runs);
+    let sealing = samebits_replay::seal(&Opener::from(path), &mut store, false, threads, &mut |seen| {
+        bar.set_position(seen);
+    })?;
+    bar.finish_and_clear();
+    store.reclaim()?;
+    Ok(sealing)
 }
 
 fn replay(path: &Path, threads: usize, isa: Isa, clock: &(dyn Fn() -> u64 + Sync)) -> Result<Vec<Item>> {

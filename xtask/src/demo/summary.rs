@@ -2,8 +2,8 @@
 
 use anyhow::{Context, Result};
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
-use samebits_replay::Item;
 use samebits_replay::simulate::Tally;
+use samebits_replay::{Item, Sealing};
 use samebits_store::{Filter, Report, Store};
 use serde_json::json;
 use std::path::Path;
@@ -24,6 +24,7 @@ pub(super) struct Summary {
     /// Gain over no purchase and gap to the lower bound, basis points a Run.
     sides_bp: [f64; 2],
     problems: usize,
+    sealing: Sealing,
     expected: usize,
 }
 
@@ -33,7 +34,7 @@ impl Summary {
         store: &Store,
         tallies: &[Tally],
         items: &[Item],
-        report: &Report,
+        (report, sealing): (&Report, Sealing),
     ) -> Result<Self> {
         let results = || items.iter().filter_map(|item| item.result.as_ref().ok());
         let accounts = tallies.len() as f64;
@@ -67,12 +68,17 @@ impl Summary {
                     / items.len().max(1) as f64,
             ],
             problems: report.problems.len(),
+            sealing,
             expected,
         })
     }
 
+    fn a_run(&self, bytes: u64) -> f64 {
+        bytes as f64 / self.runs.max(1) as f64
+    }
+
     fn bytes_per_run(&self) -> f64 {
-        self.store_bytes as f64 / self.runs.max(1) as f64
+        self.a_run(self.store_bytes)
     }
 
     pub(super) fn write(&self, path: &Path, tallies: &[Tally], times: &serde_json::Value) -> Result<()> {
@@ -109,6 +115,9 @@ impl Summary {
             "trades_equal": self.trades_equal,
             "store_bytes": self.store_bytes,
             "bytes_per_run": self.bytes_per_run(),
+            "record_bytes_wide": self.sealing.before,
+            "record_bytes": self.sealing.after,
+            "stored_by_state": self.sealing.kept,
             "solve_ms_median": self.solve_ms_median,
             "replay_ms_median": self.replay_ms_median,
             "harvested_loss_usd": self.harvested_loss_usd,
@@ -138,6 +147,15 @@ impl Summary {
                 "store",
                 format!("{:.1} MB, {:.0} bytes a Run", self.store_bytes as f64 / 1e6, self.bytes_per_run()),
             ),
+            (
+                "records, wide and sealed; of these by state",
+                format!(
+                    "{:.0} and {:.0} bytes a Run; {}",
+                    self.a_run(self.sealing.before),
+                    self.a_run(self.sealing.after),
+                    self.sealing.kept
+                ),
+            ),
             ("conflicts, of these bought", format!("{}, {}", self.conflicts[0], self.conflicts[1])),
             (
                 "objective gained over no purchase, gap to the bound",
@@ -146,8 +164,8 @@ impl Summary {
             ("solve, median", format!("{:.2} ms", self.solve_ms_median)),
             ("replay, median", format!("{:.2} ms", self.replay_ms_median)),
             (
-                "record, replay, verify",
-                [seconds("record_s"), seconds("replay_s"), seconds("verify_s")].join(", "),
+                "record, seal, replay, verify",
+                ["record_s", "seal_s", "replay_s", "verify_s"].map(seconds).join(", "),
             ),
         ] {
             table.add_row([name.to_owned(), value]);
