@@ -172,7 +172,7 @@ impl<'a> Sealed<'a> {
         record.starts_with(&MAGIC)
     }
 
-    /// Checks all that can be checked without the base: version, limits, lengths, checksum and hash.
+    /// Checks all that can be checked without the base: version, limits, lengths and hash.
     ///
     /// # Errors
     /// What is damaged, too new, or beyond the limits.

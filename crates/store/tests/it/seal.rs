@@ -3,7 +3,7 @@
 use crate::scene::{append, run};
 use rusqlite::Connection;
 use samebits_snapshot::record::{Derive, Inputs, Kept, Method, Outcome};
-use samebits_snapshot::{InputIds, Limits, Sealed};
+use samebits_snapshot::{InputIds, Limits, Sealed, seal};
 use samebits_store::{Error, Filter, SEAL_BLOCK, SealedRecord, Store, StoredRun};
 use std::path::Path;
 use std::sync::Arc;
@@ -156,6 +156,26 @@ fn records_in_the_wrong_place_are_found() {
     let error = open().get(&id("B/3")).unwrap_err();
     assert!(error.to_string().contains("builds upon run 2"), "{error}");
     assert!(!open().verify(&mut |_| {}).problems.is_empty());
+}
+
+/// What is kept of an outcome has no id of its own: a changed one whose record's hash is mended is found by deriving.
+#[test]
+fn a_changed_state_is_found_when_the_outcome_is_derived() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.db");
+    let mut store = wide(&path).deriving(Arc::new(Scene));
+    let plain = record(&path, "B", 1);
+    seal_all(&mut store);
+    let base = record(&path, "B", 0);
+    let columns = Sealed::read(&base, &Limits::default()).unwrap().columns(None).unwrap();
+    let mut kept = Kept::of(&run("B", 1).outcome);
+    kept.iterations += 1;
+    let forged = seal(&plain, &Limits::default(), Some(&kept), Some((1, &columns))).unwrap();
+    put_record(&path, "B", 1, &forged.bytes);
+    let store = Store::open_read_only(&path).unwrap().deriving(Arc::new(Scene));
+    assert_eq!(store.verify(&mut |_| {}).problems, [], "as docs/store.md says");
+    let error = store.get(&store.find("B/1").unwrap().run_id).unwrap_err();
+    assert!(error.is_damage() && error.to_string().contains("another state"), "{error}");
 }
 
 struct Other;
