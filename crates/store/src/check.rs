@@ -92,18 +92,28 @@ impl Checking<'_> {
         head: &RunHead,
         record: &'r [u8],
     ) -> Result<(Sealed<'r>, Arc<Vec<u8>>), Error> {
+        self.columns_within(head, record, CHAIN)
+    }
+
+    /// As [`columns`](Self::columns); at most `left` other records are read on the way.
+    fn columns_within<'r>(
+        &self,
+        head: &RunHead,
+        record: &'r [u8],
+        left: u32,
+    ) -> Result<(Sealed<'r>, Arc<Vec<u8>>), Error> {
         let damaged = |error: samebits_snapshot::Error| head.damaged("record", error);
         let sealed = Sealed::read(record, &Limits::default()).map_err(damaged)?;
         let base = match sealed.distance() {
             0 => None,
-            distance => Some(self.base(head, distance, CHAIN)?),
+            distance => Some(self.base(head, distance, left)?),
         };
         let columns = Arc::new(sealed.columns(base.as_deref().map(Vec::as_slice)).map_err(damaged)?);
         self.recent.keep(&head.account, head.sequence, &columns);
         Ok((sealed, columns))
     }
 
-    /// The columns `distance` Runs before `head`; at most `left` further ones are read on the way.
+    /// The columns `distance` Runs before `head`.
     fn base(&self, head: &RunHead, distance: u32, left: u32) -> Result<Arc<Vec<u8>>, Error> {
         let sequence = head.sequence.saturating_sub(distance.into());
         if let Some(columns) = self.recent.get(&head.account, sequence) {
@@ -116,16 +126,11 @@ impl Checking<'_> {
             None => None,
         };
         let row = row.ok_or_else(|| needed("it is missing"))?;
-        let sealed =
-            Sealed::read(&row.record, &Limits::default()).map_err(|error| needed(&error.to_string()))?;
-        let base = match sealed.distance() {
-            0 => None,
-            distance => Some(self.base(&row.head, distance, left)?),
-        };
-        let columns = sealed.columns(base.as_deref().map(Vec::as_slice));
-        let columns = Arc::new(columns.map_err(|error| needed(&error.to_string()))?);
-        self.recent.keep(&head.account, sequence, &columns);
-        Ok(columns)
+        match self.columns_within(&row.head, &row.record, left) {
+            Ok((_, columns)) => Ok(columns),
+            Err(Error::Damaged { problem, .. }) => Err(needed(&problem)),
+            Err(error) => Err(error),
+        }
     }
 }
 
