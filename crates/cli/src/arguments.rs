@@ -1,8 +1,10 @@
 //! What can be typed.
 
 mod attest;
+mod fleet;
 
 pub(crate) use attest::{Attest, AttestCommand, CheckProof, Sign};
+pub(crate) use fleet::{Fleet, FleetCommand, Which, WorkerChoice};
 
 use clap::{Args, Parser, Subcommand};
 use samebits_store::Location;
@@ -58,6 +60,8 @@ pub(crate) enum Command {
     },
     /// Decide again and compare every bit
     Replay(Replay),
+    /// Decide the Runs of a store again on many machines: static shards, or a queue of work in PostgreSQL
+    Fleet(Fleet),
     /// Put Runs to several solvers: weights, trades, objective, after-tax cost and time of each
     Compare(Compare),
     /// Rebuild Runs' prices, benchmark and risk model from today's tables: what changed, why, and which trades move

@@ -17,8 +17,11 @@ use samebits_store::{Drivers, Opener};
 use std::process::ExitCode;
 
 /// What stores may be on besides a file.
-const DRIVERS: Drivers =
-    Drivers { postgres: Some(samebits_store_postgres::open), blobs: Some(samebits_store_objects::open) };
+const DRIVERS: Drivers = Drivers {
+    postgres: Some(samebits_store_postgres::open),
+    answers: Some(samebits_store_postgres::open_answers),
+    blobs: Some(samebits_store_objects::open),
+};
 
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -48,6 +51,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Runs(wanted) => command::runs::run(store, wanted, output),
         Command::Show { id } => command::show::run(store, id, output),
         Command::Replay(wanted) => command::replay::run(store, wanted, output),
+        Command::Fleet(wanted) => command::fleet::run(store, wanted, output),
         Command::Compare(wanted) => command::compare::run(store, wanted, output),
         Command::Drift(wanted) => command::drift::run(store, wanted, output),
         Command::Solve(wanted) => command::solve::run(wanted, output),

@@ -5,7 +5,7 @@
 //! ```
 //!
 //! [`record`] decides a question and packs everything into a Run; [`replay`] takes a Run's inputs, decides them again and
-//! compares every field of the answer. [`replay_all`] does so for many Runs in parallel; [`simulate`] records a year of
+//! compares every field of the answer. [`replay_all`] does so for many Runs in parallel, [`fleet`] on many machines; [`simulate`] records a year of
 //! daily rebalances; [`compare`] puts one Run to several solvers; [`confirm`]
 //! checks a Run's optimum from its stored state without solving; [`Deriver`] makes its outcome again from what was kept of
 //! it; [`why`] explains a Run; [`drift`](drift::drift) says what today's tables would have made of it. Clocks and progress are passed in: nothing here reads the time or prints.
@@ -15,8 +15,9 @@ mod compare;
 mod confirm;
 mod derive;
 pub mod drift;
+mod each;
 mod error;
-mod fleet;
+pub mod fleet;
 mod gather;
 mod journal;
 mod open;
@@ -33,8 +34,8 @@ pub use backend::{Backend, Deciding};
 pub use compare::{Compared, Contender, compare};
 pub use confirm::{Confirmed, confirm};
 pub use derive::{Deriver, compact};
+pub use each::{Item, each_run, replay_all, shuffled};
 pub use error::Error;
-pub use fleet::{Item, each_run, replay_all, shuffled};
 pub use journal::Journal;
 pub(crate) use open::Helpers;
 pub use open::{equipped, open};

@@ -102,7 +102,7 @@ fn inputs_equal(recorded: &Outcome, found: &Outcome) -> bool {
     inputs(&recorded.stages) == inputs(&found.stages)
 }
 
-fn first_stage(recorded: &Stages, found: &Stages) -> Option<&'static str> {
+pub(crate) fn first_stage(recorded: &Stages, found: &Stages) -> Option<&'static str> {
     let pairs = recorded.list().into_iter().zip(found.list());
     pairs.into_iter().find(|(a, b)| a.1 != b.1).map(|(a, _)| a.0)
 }

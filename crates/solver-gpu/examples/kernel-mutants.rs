@@ -11,13 +11,13 @@ mod compare;
 #[path = "../tests/it/emulator.rs"]
 mod emulator;
 #[path = "../tests/it/mutants/mod.rs"]
-#[expect(dead_code, reason = "the tests use the rest")]
+#[allow(dead_code, reason = "the tests use the rest")]
 mod mutants;
 #[path = "../tests/it/scene.rs"]
-#[expect(dead_code, reason = "the tests use the rest")]
+#[allow(dead_code, reason = "the tests use the rest")]
 mod scene;
 #[path = "../tests/it/stand.rs"]
-#[expect(dead_code, reason = "the tests use the rest")]
+#[allow(dead_code, reason = "the tests use the rest")]
 mod stand;
 
 use mutants::court::{Court, Verdict};

@@ -16,13 +16,19 @@
 //! assert_eq!(opener.location().to_string(), "postgres://ann@localhost/runs");
 //! ```
 //!
+//! [`open_answers`] gives the answers of a fleet and its queue of work (`docs/fleet.md`), in the same database or another one: a
+//! worker holds a unit of work by a row lock (`FOR UPDATE SKIP LOCKED`) of the transaction that adds its answers.
+//!
 //! Left out on purpose: encrypted connections (put a tunnel or a socket between program and server), pools (each thread
 //! holds a handle of its own).
 
+mod answers;
 mod error;
 mod read;
 mod session;
 mod write;
+
+pub use answers::open_answers;
 
 use error::database;
 use postgres::types::ToSql;

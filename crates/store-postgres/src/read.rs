@@ -83,7 +83,7 @@ pub(crate) fn digest(row: &postgres::Row, column: usize) -> Result<Digest, Error
     get(row, column).map(digest_of)
 }
 
-fn date(days: i64) -> Date {
+pub(crate) fn date(days: i64) -> Date {
     Date::from_days(days.try_into().unwrap_or(i32::MAX)).unwrap_or_default()
 }
 

@@ -24,7 +24,22 @@ impl std::fmt::Debug for Session {
 }
 
 impl Session {
+    /// A connection to a store.
     pub(crate) fn open(address: &str, place: &str, access: Access) -> Result<Self, Error> {
+        let mut session = Self::connect(address, place, access)?;
+        if access == Access::Create {
+            session.make(Self::is_empty, &mut |session| {
+                session.batch(include_str!("schema.sql"))?;
+                let insert = "INSERT INTO meta (key, value) VALUES ('schema', $1)";
+                session.execute(insert, &[&SCHEMA.to_string()]).map(drop)
+            })?;
+        }
+        session.check_schema(place)?;
+        Ok(session)
+    }
+
+    /// A connection to a database, whatever its tables are.
+    pub(crate) fn connect(address: &str, place: &str, access: Access) -> Result<Self, Error> {
         let client = Client::connect(address, NoTls).map_err(|error| match error.code() {
             Some(code) if *code == SqlState::UNDEFINED_DATABASE => Error::NoStore { place: place.to_owned() },
             _ => told(&error),
@@ -33,13 +48,8 @@ impl Session {
         session.batch("SET client_min_messages = warning; SET synchronous_commit = on")?;
         match access {
             Access::Read => session.batch("SET default_transaction_read_only = on")?,
-            Access::Write => session.must_be_durable()?,
-            Access::Create => {
-                session.must_be_durable()?;
-                session.make()?;
-            }
+            Access::Write | Access::Create => session.must_be_durable()?,
         }
-        session.check_schema(place)?;
         Ok(session)
     }
 
@@ -57,20 +67,27 @@ impl Session {
         Ok(())
     }
 
-    /// Makes the tables where there are none.
-    fn make(&mut self) -> Result<(), Error> {
-        let schema = include_str!("schema.sql");
+    /// Makes tables where they are missing, in one transaction.
+    pub(crate) fn make(
+        &mut self,
+        is_missing: fn(&mut Self) -> Result<bool, Error>,
+        make: &mut dyn FnMut(&mut Self) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         self.batch("BEGIN")?;
         self.execute("SELECT pg_advisory_xact_lock($1)", &[&MAKING])?;
-        if self.is_empty()? {
-            self.batch(schema)?;
-            self.execute("INSERT INTO meta (key, value) VALUES ('schema', $1)", &[&SCHEMA.to_string()])?;
+        if is_missing(self)? {
+            make(self)?;
         }
         self.batch("COMMIT")
     }
 
     fn is_empty(&mut self) -> Result<bool, Error> {
-        let rows = self.query("SELECT to_regclass('meta') IS NULL AND to_regclass('runs') IS NULL", &[])?;
+        self.is_true("SELECT to_regclass('meta') IS NULL AND to_regclass('runs') IS NULL")
+    }
+
+    /// What a question answers.
+    pub(crate) fn is_true(&mut self, question: &'static str) -> Result<bool, Error> {
+        let rows = self.query(question, &[])?;
         let row = rows.first().ok_or_else(|| database("no answer"))?;
         row.try_get(0).map_err(|error| told(&error))
     }

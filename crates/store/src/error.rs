@@ -20,6 +20,30 @@ pub enum Error {
         /// What is wrong.
         problem: String,
     },
+    /// There are no answers at that place.
+    #[error(
+        "{place}: no answers are kept there yet: `samebits fleet replay` or `samebits fleet queue` begins them"
+    )]
+    NoAnswers {
+        /// The place.
+        place: String,
+    },
+    /// The file or database holds something else than answers.
+    #[error("{place}: not a place of answers: {problem}")]
+    NotAnswers {
+        /// The place.
+        place: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// The place has no queue of work.
+    #[error(
+        "{place}: a file has no queue of work: keep the answers in PostgreSQL, or give each worker its `--shard`"
+    )]
+    NoQueue {
+        /// The place.
+        place: String,
+    },
     /// Written by a later release.
     #[error("store schema {found} is newer than {supported}: a later release wrote this")]
     TooNew {

@@ -30,6 +30,7 @@
 //!
 //! Left out on purpose: solvers, clocks (the time of recording is an argument), retention: nothing is ever deleted.
 
+mod answers;
 mod chain;
 mod check;
 mod correct;
@@ -45,9 +46,10 @@ mod sqlite;
 mod store;
 mod verify;
 
+pub use answers::{Answer, AnswerStore, Found, Job, Key, Queue, Taken, Unit, Work};
 pub use correct::{NewCorrection, StoredCorrection};
 pub use error::Error;
-pub use location::{Access, Drivers, Location, OpenBlobs, OpenRows, Opener, without_password};
+pub use location::{Access, Drivers, Location, OpenAnswers, OpenBlobs, OpenRows, Opener, without_password};
 pub use migrate::Migrated;
 pub use raw::{BlobStore, Order, Plan, RunStore};
 pub use row::{Additions, CorrectionHead, CorrectionRow, End, NewRow, Row, RunHead, Size, digest_of};

@@ -1,7 +1,7 @@
 //! Where a store is, and how each thread opens it.
 
-use crate::sqlite::Sqlite;
-use crate::{BlobStore, Error, RunStore, Store};
+use crate::sqlite::{Answers, Sqlite};
+use crate::{AnswerStore, BlobStore, Error, RunStore, Store};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -12,6 +12,18 @@ pub enum Location {
     File(PathBuf),
     /// `postgres://USER@HOST/DATABASE`.
     Postgres(String),
+}
+
+impl Location {
+    /// Where the answers to the questions of a store here are kept unless someone says otherwise: `runs.answers.db` beside
+    /// `runs.db`, the same database in PostgreSQL.
+    #[must_use]
+    pub fn of_answers(&self) -> Self {
+        match self {
+            Self::File(path) => Self::File(path.with_extension("answers.db")),
+            Self::Postgres(_) => self.clone(),
+        }
+    }
 }
 
 impl FromStr for Location {
@@ -68,12 +80,16 @@ pub enum Access {
 pub type OpenRows = fn(&str, Access) -> Result<Box<dyn RunStore>, Error>;
 /// Opens the blobs at an address.
 pub type OpenBlobs = fn(&str, Access) -> Result<Box<dyn BlobStore>, Error>;
+/// Opens the answers at an address.
+pub type OpenAnswers = fn(&str, Access) -> Result<Box<dyn AnswerStore>, Error>;
 
 /// What a program links besides SQLite.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Drivers {
     /// PostgreSQL.
     pub postgres: Option<OpenRows>,
+    /// Answers in PostgreSQL.
+    pub answers: Option<OpenAnswers>,
     /// Blobs outside of the database.
     pub blobs: Option<OpenBlobs>,
 }
@@ -135,6 +151,20 @@ impl Opener {
             }
         }
         self.with_objects(rows, Access::Write)
+    }
+
+    /// A handle for the answers that are kept at this place.
+    ///
+    /// # Errors
+    /// [`Error::NoAnswers`], [`Error::NotAnswers`], [`Error::TooNew`], [`Error::NoDriver`].
+    pub fn answers(&self, access: Access) -> Result<Box<dyn AnswerStore>, Error> {
+        match &self.location {
+            Location::File(path) => Ok(Box::new(Answers::open(path, access)?)),
+            Location::Postgres(address) => {
+                let open = self.drivers.answers.ok_or(Error::NoDriver { wanted: "PostgreSQL" })?;
+                open(address, access)
+            }
+        }
     }
 
     fn open(&self, access: Access) -> Result<Store, Error> {

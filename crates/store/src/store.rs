@@ -268,6 +268,15 @@ impl Store {
         self.rows.days(ids)
     }
 
+    /// The columns of the Run of this id, as its row says.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], and what the database says.
+    pub fn head(&self, run_id: &Digest) -> Result<RunHead, Error> {
+        let found = self.rows.between(run_id, run_id)?;
+        found.into_iter().next().ok_or_else(|| Error::NotFound { wanted: run_id.to_string() })
+    }
+
     /// The Run of this id, verified: every checksum, content id, column and the link.
     ///
     /// # Errors

@@ -6,6 +6,7 @@ pub(crate) mod correct;
 pub(crate) mod drift;
 pub(crate) mod execute;
 pub(crate) mod export;
+pub(crate) mod fleet;
 pub(crate) mod gate;
 pub(crate) mod inspect;
 pub(crate) mod mutants;

@@ -1,4 +1,5 @@
 //! A store of three days of two accounts, and the command that reads it.
+#![allow(dead_code, reason = "shared with the test of killed workers")]
 
 use samebits_canon::Isa;
 use samebits_panel::{ActionSources, Actions, Panel};
@@ -17,31 +18,35 @@ pub(crate) fn store() -> &'static Path {
         .get_or_init(|| {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("s.db");
-            let prices = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/prices");
-            let panel = Panel::load(&prices).unwrap();
-            let actions =
-                Actions::load(&ActionSources::sp100(&prices.join("../market")), &panel.dates).unwrap();
-            let world = World::complete(panel, &actions).unwrap();
-            let mut accounts = demo_accounts().unwrap();
-            accounts.truncate(2);
-            for account in &mut accounts {
-                account.holder = Some(holder());
-            }
-            let machine = Machine { code: "test", name: "test", isa: Isa::detect(), clock: &|| 0 };
-            let settings = Settings {
-                days: 3,
-                accounts: &accounts,
-                threads: 2,
-                machine,
-                actor: "test",
-                recorded_at: 1,
-                method: samebits_replay::simulate::method(),
-                execution: None,
-            };
-            simulate(&world, &mut Store::create(&path).unwrap(), &settings, &mut |_| {}).unwrap();
+            record(&path, 2, 3);
             (folder, path)
         })
         .1
+}
+
+/// Records some days of the demo's first accounts into a new store.
+pub(crate) fn record(path: &Path, accounts: usize, days: usize) {
+    let prices = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/prices");
+    let panel = Panel::load(&prices).unwrap();
+    let actions = Actions::load(&ActionSources::sp100(&prices.join("../market")), &panel.dates).unwrap();
+    let world = World::complete(panel, &actions).unwrap();
+    let mut plans = demo_accounts().unwrap();
+    plans.truncate(accounts);
+    for account in &mut plans {
+        account.holder = Some(holder());
+    }
+    let machine = Machine { code: "test", name: "test", isa: Isa::detect(), clock: &|| 0 };
+    let settings = Settings {
+        days,
+        accounts: &plans,
+        threads: 2,
+        machine,
+        actor: "test",
+        recorded_at: 1,
+        method: samebits_replay::simulate::method(),
+        execution: None,
+    };
+    simulate(&world, &mut Store::create(path).unwrap(), &settings, &mut |_| {}).unwrap();
 }
 
 /// Gains elsewhere take every loss.

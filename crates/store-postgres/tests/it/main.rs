@@ -7,6 +7,7 @@ mod suite;
 
 mod own;
 mod place;
+mod queue;
 #[path = "../../../store/tests/it/scene.rs"]
 mod scene;
 mod server;

@@ -31,7 +31,11 @@ impl Database {
 }
 
 pub(crate) fn drivers() -> Drivers {
-    Drivers { postgres: Some(samebits_store_postgres::open), ..Drivers::default() }
+    Drivers {
+        postgres: Some(samebits_store_postgres::open),
+        answers: Some(samebits_store_postgres::open_answers),
+        ..Drivers::default()
+    }
 }
 
 suite!(Database::new());

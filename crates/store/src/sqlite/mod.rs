@@ -1,7 +1,10 @@
 //! Rows in one SQLite file.
 
+mod answers;
 mod read;
 mod write;
+
+pub(crate) use answers::Answers;
 
 use crate::row::{CorrectionHead, CorrectionRow, End, Row, RunHead, Size};
 use crate::{Access, Error, Filter, Order, Plan, RunStore};
@@ -37,8 +40,7 @@ impl Sqlite {
         }
         let connection = Connection::open(path)?;
         connection.busy_timeout(PATIENCE)?;
-        connection.pragma_update(None, "journal_mode", "WAL")?;
-        connection.pragma_update(None, "synchronous", "FULL")?;
+        durable(&connection)?;
         if access == Access::Create {
             connection.execute_batch("BEGIN IMMEDIATE")?;
             let empty: bool =
@@ -72,6 +74,12 @@ impl Sqlite {
     fn has_corrections(&self) -> bool {
         self.schema > FIRST
     }
+}
+
+/// What is committed survives a crash of the machine.
+fn durable(connection: &Connection) -> Result<(), Error> {
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    Ok(connection.pragma_update(None, "synchronous", "FULL")?)
 }
 
 impl RunStore for Sqlite {

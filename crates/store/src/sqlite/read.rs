@@ -70,7 +70,7 @@ fn date(days: i64) -> Date {
     Date::from_days(days.try_into().unwrap_or(i32::MAX)).unwrap_or_default()
 }
 
-fn text(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<String> {
+pub(super) fn text(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<String> {
     match row.get_ref(column)? {
         ValueRef::Text(bytes) => Ok(String::from_utf8_lossy(bytes).into_owned()),
         other => Err(rusqlite::Error::InvalidColumnType(column, "text".into(), other.data_type())),

@@ -2,7 +2,7 @@
 
 use crate::scene::store;
 use rusqlite::Connection;
-use samebits_store::{Error, Filter, Store};
+use samebits_store::{Access, Error, Filter, Opener, Store};
 
 #[test]
 fn not_a_store() {
@@ -16,6 +16,32 @@ fn not_a_store() {
     .unwrap();
     let error = Store::open_read_only(&path).unwrap_err();
     assert!(error.is_damage(), "{error}");
+}
+
+/// A file that holds something else stays as it is.
+#[test]
+fn not_a_file_of_answers() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.db");
+    let open = |access| Opener::from(&path).answers(access).map(drop);
+    let refused = || {
+        for access in [Access::Read, Access::Write, Access::Create] {
+            let error = open(access).unwrap_err();
+            assert!(matches!(error, Error::NotAnswers { .. }), "{access:?}: {error}");
+        }
+    };
+    drop(store(&path));
+    refused();
+    assert_eq!(Store::open_read_only(&path).unwrap().verify(&mut |_| {}).problems, []);
+    std::fs::write(&path, [b'x'; 200]).unwrap();
+    refused();
+    assert_eq!(std::fs::read(&path).unwrap(), [b'x'; 200]);
+    std::fs::remove_file(&path).unwrap();
+    open(Access::Create).unwrap();
+    let mut answers = Opener::from(&path).answers(Access::Write).unwrap();
+    assert!(matches!(answers.queue().map(drop), Err(Error::NoQueue { .. })));
+    Connection::open(&path).unwrap().execute_batch("PRAGMA user_version = 2").unwrap();
+    assert!(matches!(open(Access::Write).unwrap_err(), Error::TooNew { found: 2, supported: 1 }));
 }
 
 /// Bytes of the file itself: an error, a report, or unused space; never a panic, never a wrong Run.

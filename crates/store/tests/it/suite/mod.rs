@@ -1,6 +1,7 @@
 //! What every database must do, written once: each crate that implements `RunStore` runs all of it on its own [`Place`].
 #![allow(dead_code, reason = "shared with the tests of other crates")]
 
+pub(crate) mod answers;
 pub(crate) mod append;
 pub(crate) mod corrections;
 pub(crate) mod migrate;
@@ -49,6 +50,11 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 macro_rules! suite {
     ($place:expr) => {
         suite! { $place;
+            answers::answers_are_found_again,
+            answers::keys_come_in_pages,
+            answers::answers_are_not_changed_by_accident,
+            answers::writers_of_answers_follow_one_another,
+            answers::there_are_no_answers_before_they_are_begun,
             append::runs_are_found_again,
             append::a_run_must_follow_its_account,
             append::all_or_nothing,
