@@ -94,11 +94,10 @@ pub fn work(
     };
     std::thread::scope(|scope| {
         let threads: Vec<_> = (0..worker.threads.max(1)).map(|_| scope.spawn(thread)).collect();
-        let ended = threads.into_iter().map(|thread| match thread.join() {
+        threads.into_iter().try_for_each(|thread| match thread.join() {
             Ok(ended) => ended,
             Err(panic) => std::panic::resume_unwind(panic),
-        });
-        ended.fold(Ok(()), |all, one| all.and(one))
+        })
     })?;
     let [units, answered, failed, skipped] = fleet.worked.map(AtomicU64::into_inner);
     Ok(Worked { units, answered, failed, skipped })

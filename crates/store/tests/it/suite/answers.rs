@@ -36,7 +36,7 @@ pub(crate) fn answers_are_found_again(place: &impl Place) {
     // What is brought together twice is there once.
     assert_eq!(store.add(&[first[0].clone(), answer(3, "a", 4), other.clone()]).unwrap(), 1);
     for handle in [store, opener.answers(Access::Read).unwrap()] {
-        let mut wanted = vec![
+        let mut wanted = [
             vec![first[0].clone(), other.clone()],
             vec![first[1].clone(), failed.clone()],
             vec![answer(3, "a", 4)],
