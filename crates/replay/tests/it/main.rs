@@ -17,5 +17,6 @@ mod parity_device;
 mod predict;
 mod rate_changes;
 mod scene;
+mod sealed_golden;
 mod solvers;
 mod verdicts;
