@@ -57,13 +57,32 @@ fn put(tree: &Tree, out: &mut Vec<u8>) {
     }
 }
 
+/// Where canonical bytes go.
+pub(crate) trait Out {
+    fn push(&mut self, byte: u8);
+    /// The first `count` of nine bytes.
+    fn head(&mut self, bytes: [u8; 9], count: usize);
+}
+
+impl Out for Vec<u8> {
+    #[inline]
+    fn push(&mut self, byte: u8) {
+        self.push(byte);
+    }
+
+    #[inline]
+    fn head(&mut self, bytes: [u8; 9], count: usize) {
+        self.extend_from_slice(&bytes[..count]);
+    }
+}
+
 /// A tag and the last `count` bytes of `value`, most significant first (the order of MessagePack).
 #[inline]
-fn put_big(tag: u8, value: u64, count: usize, out: &mut Vec<u8>) {
+fn put_big(tag: u8, value: u64, count: usize, out: &mut impl Out) {
     let bytes = (value << (64 - 8 * count)).swap_bytes().to_le_bytes();
     let mut all = [tag; 9];
     all[1..].copy_from_slice(&bytes);
-    out.extend_from_slice(&all[..=count]);
+    out.head(all, 1 + count);
 }
 
 fn put_int(value: i128, out: &mut Vec<u8>) {
@@ -73,7 +92,8 @@ fn put_int(value: i128, out: &mut Vec<u8>) {
     }
 }
 
-pub(crate) fn put_i64(value: i64, out: &mut Vec<u8>) {
+#[inline]
+pub(crate) fn put_i64(value: i64, out: &mut impl Out) {
     if value >= 0 {
         return put_u64(value as u64, out);
     }
@@ -86,7 +106,8 @@ pub(crate) fn put_i64(value: i64, out: &mut Vec<u8>) {
     }
 }
 
-pub(crate) fn put_u64(value: u64, out: &mut Vec<u8>) {
+#[inline]
+pub(crate) fn put_u64(value: u64, out: &mut impl Out) {
     match value {
         0..=0x7f => out.push(value as u8),
         0x80..=0xff => put_big(0xcc, value, 1, out),
@@ -97,7 +118,7 @@ pub(crate) fn put_u64(value: u64, out: &mut Vec<u8>) {
 }
 
 /// A float by its bits.
-pub(crate) fn put_real(bits: u64, out: &mut Vec<u8>) {
+pub(crate) fn put_real(bits: u64, out: &mut impl Out) {
     put_big(0xcb, bits, 8, out);
 }
 
@@ -106,27 +127,35 @@ pub(crate) fn put_text(text: &str, out: &mut Vec<u8>) {
     out.extend_from_slice(text.as_bytes());
 }
 
-pub(crate) fn put_text_head(length: usize, out: &mut Vec<u8>) {
+#[inline]
+pub(crate) fn put_text_head(length: usize, out: &mut impl Out) {
     put_length(length, out, Some((0xa0, 31)), [Some(0xd9), Some(0xda), Some(0xdb)]);
 }
 
-pub(crate) fn put_bytes_head(length: usize, out: &mut Vec<u8>) {
+#[inline]
+pub(crate) fn put_bytes_head(length: usize, out: &mut impl Out) {
     put_length(length, out, None, [Some(0xc4), Some(0xc5), Some(0xc6)]);
 }
 
-pub(crate) fn put_list_head(length: usize, out: &mut Vec<u8>) {
+#[inline]
+pub(crate) fn put_list_head(length: usize, out: &mut impl Out) {
     put_length(length, out, Some((0x90, 15)), [None, Some(0xdc), Some(0xdd)]);
 }
 
-pub(crate) fn put_map_head(length: usize, out: &mut Vec<u8>) {
+#[inline]
+pub(crate) fn put_map_head(length: usize, out: &mut impl Out) {
     put_length(length, out, Some((0x80, 15)), [None, Some(0xde), Some(0xdf)]);
 }
 
-fn put_length(length: usize, out: &mut Vec<u8>, short: Option<(u8, usize)>, tags: [Option<u8>; 3]) {
-    if let Some((tag, most)) = short.filter(|(_, most)| length <= *most) {
-        out.push(tag | (length.min(most) as u8));
-        return;
+#[inline]
+fn put_length(length: usize, out: &mut impl Out, short: Option<(u8, usize)>, tags: [Option<u8>; 3]) {
+    match short {
+        Some((tag, most)) if length <= most => out.push(tag | length as u8),
+        _ => put_long_length(length, out, tags),
     }
+}
+
+fn put_long_length(length: usize, out: &mut impl Out, tags: [Option<u8>; 3]) {
     let fits = [0xff, 0xffff, 0xffff_ffff];
     let choice = (0..3).find(|&k| tags[k].is_some() && length <= fits[k]).unwrap_or(2);
     put_big(tags[choice].unwrap_or(0xc6), length as u64, 1 << choice, out);

@@ -2,16 +2,37 @@
 
 use super::{lengths, mode, tag, varint};
 use crate::{Error, tree};
+use std::ops::Range;
 
 /// Most places, and most keys of all shapes together, of a document. Ours have some hundred.
 pub(crate) const MOST_PLACES: usize = 4096;
 
 /// A key of a shape.
 pub(crate) struct Key {
-    /// In its canonical form.
-    pub(crate) text: Vec<u8>,
+    /// Its canonical form, if it fits.
+    pub(crate) short: [u8; SHORT],
+    pub(crate) length: usize,
+    /// Its canonical form where it does not.
+    pub(crate) long: Vec<u8>,
     /// Which of the parent's places is its.
     pub(crate) slot: usize,
+}
+
+/// Bytes of a key that is copied as a whole.
+pub(crate) const SHORT: usize = 32;
+
+impl Key {
+    fn new(name: &[u8], slot: usize) -> Self {
+        let mut long = Vec::with_capacity(name.len() + 5);
+        tree::put_text_head(name.len(), &mut long);
+        long.extend_from_slice(name);
+        let (mut short, length) = ([0; SHORT], long.len());
+        if let Some(start) = short.get_mut(..length) {
+            start.copy_from_slice(&long);
+            long = Vec::new();
+        }
+        Self { short, length, long, slot }
+    }
 }
 
 /// A place: slices of the columns, each read from its front.
@@ -21,7 +42,8 @@ pub(crate) struct Place<'a> {
     /// One tag for all, or [`tag::MIXED`] and one each.
     common: u8,
     tags: &'a [u8],
-    pub(crate) shapes: Vec<Vec<Key>>,
+    /// Where the keys of each shape are among all keys.
+    pub(crate) shapes: Vec<Range<usize>>,
     which: &'a [u8],
     mode: u8,
     divisor: i64,
@@ -42,12 +64,18 @@ impl<'a> Place<'a> {
         Self { count, ..Self::default() }
     }
 
-    pub(crate) fn below(&self, slot: usize) -> usize {
-        self.first + slot
+    /// Index of the place of the key in slot 0; those of the others follow.
+    pub(crate) const fn first(&self) -> usize {
+        self.first
     }
 
-    pub(crate) fn items(&self) -> usize {
+    pub(crate) const fn items(&self) -> usize {
         self.first + self.keys
+    }
+
+    /// The tag of all values, if they have one.
+    pub(crate) const fn common(&self) -> u8 {
+        self.common
     }
 
     // What follows was walked over by `Scan`, so there is always a next one; the defaults are never taken.
@@ -61,13 +89,15 @@ impl<'a> Place<'a> {
         first
     }
 
-    pub(crate) fn integer(&mut self) -> i64 {
-        let written = varint::unfold(varint::take(&mut self.integers).unwrap_or_default());
+    /// `None` for a number that is not in its shortest form: `Scan` has only counted them.
+    #[inline]
+    pub(crate) fn integer(&mut self) -> Option<i64> {
+        let written = varint::unfold(varint::take(&mut self.integers)?);
         let value = written.wrapping_add(self.before);
         if self.mode == mode::DIFFERENCES {
             self.before = value;
         }
-        value.wrapping_mul(self.divisor)
+        Some(value.wrapping_mul(self.divisor))
     }
 
     /// The bits of a float.
@@ -124,16 +154,25 @@ pub(crate) struct Scan<'a> {
     rest: &'a [u8],
     /// Values that the document still has room for: each is at least a byte.
     values: u64,
-    keys: usize,
+    /// Keys and shapes so far.
+    seen: usize,
+    keys: Vec<Key>,
+}
+
+/// The columns of a document, walked over.
+pub(crate) struct Columns<'a> {
+    /// Every place, breadth first.
+    pub(crate) places: Vec<Place<'a>>,
+    /// The keys of all shapes.
+    pub(crate) keys: Vec<Key>,
 }
 
 impl<'a> Scan<'a> {
     pub(crate) fn new(part: &'static str, columns: &'a [u8], most_values: u64) -> Self {
-        Self { part, rest: columns, values: most_values, keys: 0 }
+        Self { part, rest: columns, values: most_values, seen: 0, keys: Vec::new() }
     }
 
-    /// Every place, breadth first.
-    pub(crate) fn places(mut self) -> Result<Vec<Place<'a>>, Error> {
+    pub(crate) fn columns(mut self) -> Result<Columns<'a>, Error> {
         let mut places = vec![Place::of(1)];
         let mut at = 0;
         while at < places.len() {
@@ -147,7 +186,11 @@ impl<'a> Scan<'a> {
             }
             at += 1;
         }
-        if self.rest.is_empty() { Ok(places) } else { Err(self.wrong("bytes after the last column")) }
+        if self.rest.is_empty() {
+            Ok(Columns { places, keys: self.keys })
+        } else {
+            Err(self.wrong("bytes after the last column"))
+        }
     }
 
     fn wrong(&self, found: &str) -> Error {
@@ -211,12 +254,12 @@ impl<'a> Scan<'a> {
         }
         for _ in 0..shapes {
             let count = self.number()?;
-            self.keys =
-                self.keys.saturating_add(usize::try_from(count).unwrap_or(usize::MAX)).saturating_add(1);
-            if self.keys > MOST_PLACES {
+            self.seen =
+                self.seen.saturating_add(usize::try_from(count).unwrap_or(usize::MAX)).saturating_add(1);
+            if self.seen > MOST_PLACES {
                 return Err(self.wrong("more keys"));
             }
-            let mut shape = Vec::with_capacity(count as usize);
+            let start = self.keys.len();
             let mut before: Option<&[u8]> = None;
             for _ in 0..count {
                 let length = self.number()?;
@@ -230,12 +273,9 @@ impl<'a> Scan<'a> {
                 if known.is_none() {
                     names.push(name);
                 }
-                let mut text = Vec::with_capacity(name.len() + 5);
-                tree::put_text_head(name.len(), &mut text);
-                text.extend_from_slice(name);
-                shape.push(Key { text, slot });
+                self.keys.push(Key::new(name, slot));
             }
-            place.shapes.push(shape);
+            place.shapes.push(start..self.keys.len());
         }
         place.keys = names.len();
         self.occurrences(place, maps)
@@ -256,7 +296,7 @@ impl<'a> Scan<'a> {
         }
         let mut counts = vec![0_u64; place.keys];
         for (shape, uses) in place.shapes.iter().zip(uses) {
-            for key in shape {
+            for key in &self.keys[shape.clone()] {
                 counts[key.slot] += uses;
             }
         }
@@ -272,12 +312,26 @@ impl<'a> Scan<'a> {
         if place.mode > mode::DIFFERENCES || place.divisor == 0 {
             return Err(self.wrong("another form of integers"));
         }
-        let start = self.rest;
-        for _ in 0..count {
-            self.number()?;
-        }
-        place.integers = &start[..start.len() - self.rest.len()];
+        place.integers = self.numbers(count)?;
         Ok(())
+    }
+
+    /// The bytes of the next `count` numbers: each ends with the first of its bytes below 0x80. Whether they are in their
+    /// shortest form shows when they are read.
+    fn numbers(&mut self, count: u64) -> Result<&'a [u8], Error> {
+        const BLOCK: usize = 64;
+        let ends = |bytes: &[u8]| bytes.iter().fold(0_u8, |sum, byte| sum + u8::from(*byte < 0x80));
+        let (mut left, mut at) = (count, 0);
+        for block in self.rest.chunks_exact(BLOCK) {
+            let Some(after) = left.checked_sub(ends(block).into()).filter(|after| *after > 0) else { break };
+            (left, at) = (after, at + BLOCK);
+        }
+        let mut tail = self.rest.iter().skip(at).zip(at as u64 + 1..).filter(|(byte, _)| **byte < 0x80);
+        let last = usize::try_from(left - 1).ok().and_then(|skipped| tail.nth(skipped));
+        match last {
+            Some((_, end)) => self.take(end),
+            None => Err(self.wrong("fewer numbers")),
+        }
     }
 
     /// Lengths and bytes of texts, byte strings and lists; returns how many items the lists have.

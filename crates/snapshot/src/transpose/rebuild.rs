@@ -1,102 +1,154 @@
 //! Columns to the canonical document.
 
-use super::place::{Place, Scan};
+use super::place::{Columns, Key, Place, SHORT, Scan};
 use super::tag;
+use crate::Error;
 use crate::canonical::DEPTH;
-use crate::{Error, tree};
+use crate::tree::{self, Out};
 
 /// The canonical document of exactly `length` bytes behind `columns`. Memory: that many bytes and the heads of the places.
 pub(crate) fn rebuild(part: &'static str, columns: &[u8], length: usize) -> Result<Vec<u8>, Error> {
-    let places = Scan::new(part, columns, length as u64).places()?;
-    // A value's head is written before it is known whether it has room.
-    let out = Vec::with_capacity(length + HEAD);
-    let mut writer = Writer { part, places, out, length };
-    writer.value(0, DEPTH)?;
-    if writer.out.len() == length { Ok(writer.out) } else { Err(writer.wrong("another length")) }
+    let Columns { places, keys } = Scan::new(part, columns, length as u64).columns()?;
+    let mut writer = Writer { places, page: Page { bytes: vec![0; length + SLACK], at: 0, length } };
+    let wrong = |found| Error::damaged(part, format!("columns of a document of {length} bytes"), found);
+    writer.value(&keys, 0, DEPTH).map_err(wrong)?;
+    let Page { mut bytes, at, .. } = writer.page;
+    if at != length {
+        return Err(wrong("another length"));
+    }
+    bytes.truncate(length);
+    Ok(bytes)
 }
 
-/// Bytes of the longest head of a value.
-const HEAD: usize = 9;
+/// What is wrong with the columns, or nothing: small, because it is asked for after every value.
+type Written = Result<(), &'static str>;
 
-struct Writer<'a> {
-    part: &'static str,
-    places: Vec<Place<'a>>,
-    out: Vec<u8>,
+/// A key and a head are written before it is known whether they have room.
+const SLACK: usize = SHORT + 9;
+
+/// The document so far; its bytes are there from the start, so that short pieces are copied without asking how long they are.
+struct Page {
+    bytes: Vec<u8>,
+    /// At most `length` before a key is written, and before a value.
+    at: usize,
     length: usize,
 }
 
-impl Writer<'_> {
-    fn wrong(&self, found: &str) -> Error {
-        Error::damaged(self.part, format!("columns of a document of {} bytes", self.length), found)
+impl Out for Page {
+    #[inline]
+    fn push(&mut self, byte: u8) {
+        self.bytes[self.at] = byte;
+        self.at += 1;
     }
 
-    /// Writes the next value of the place `at` and what is below it.
-    fn value(&mut self, at: usize, depth: usize) -> Result<(), Error> {
-        let Some(depth) = depth.checked_sub(1) else { return Err(self.wrong("deeper nesting")) };
-        let Self { places, out, .. } = self;
-        let place = &mut places[at];
-        match place.tag() {
-            tag::NIL => out.push(0xc0),
-            tag::FALSE => out.push(0xc2),
-            tag::TRUE => out.push(0xc3),
-            tag::INT => tree::put_i64(place.integer(), out),
-            tag::LARGE => tree::put_u64(place.integer() as u64, out),
-            tag::REAL => {
-                let bits = place.real();
-                if !f64::from_bits(bits).is_finite() {
-                    return Err(self.wrong("a float that is not finite"));
-                }
-                tree::put_real(bits, out);
-            }
-            tag::TEXT => {
-                let bytes = place.bytes();
-                tree::put_text_head(bytes.len(), out);
-                if std::str::from_utf8(bytes).is_err() {
-                    return Err(self.wrong("text that is not UTF-8"));
-                }
-                self.append(bytes)?;
-            }
-            tag::BYTES => {
-                let bytes = place.bytes();
-                tree::put_bytes_head(bytes.len(), out);
-                self.append(bytes)?;
-            }
-            tag::LIST => {
-                let (count, items) = (place.length(), place.items());
-                tree::put_list_head(count as usize, out);
-                for _ in 0..count {
-                    self.value(items, depth)?;
-                }
-            }
-            _ => return self.map(at, depth),
-        }
-        self.fits()
+    #[inline]
+    fn head(&mut self, bytes: [u8; 9], count: usize) {
+        self.bytes[self.at..self.at + 9].copy_from_slice(&bytes);
+        self.at += count;
     }
+}
 
-    fn map(&mut self, at: usize, depth: usize) -> Result<(), Error> {
-        let shape = self.places[at].shape();
-        let keys = self.places[at].shapes[shape].len();
-        tree::put_map_head(keys, &mut self.out);
-        for k in 0..keys {
-            let Self { places, out, .. } = self;
-            let key = &places[at].shapes[shape][k];
-            out.extend_from_slice(&key.text);
-            let below = places[at].below(key.slot);
-            self.fits()?;
-            self.value(below, depth)?;
+impl Page {
+    #[inline]
+    fn key(&mut self, key: &Key) -> Written {
+        if key.length > SHORT {
+            return self.append(&key.long);
         }
-        self.fits()
-    }
-
-    fn append(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        if bytes.len() > self.length.saturating_sub(self.out.len()) {
-            return Err(self.wrong("more bytes"));
-        }
-        self.out.extend_from_slice(bytes);
+        self.bytes[self.at..self.at + SHORT].copy_from_slice(&key.short);
+        self.at += key.length;
         Ok(())
     }
 
-    fn fits(&self) -> Result<(), Error> {
-        if self.out.len() <= self.length { Ok(()) } else { Err(self.wrong("more bytes")) }
+    fn append(&mut self, bytes: &[u8]) -> Written {
+        let end = self.at.saturating_add(bytes.len());
+        if end > self.length {
+            return Err("more bytes");
+        }
+        self.bytes[self.at..end].copy_from_slice(bytes);
+        self.at = end;
+        Ok(())
     }
+
+    #[inline]
+    const fn fits(&self) -> Written {
+        if self.at <= self.length { Ok(()) } else { Err("more bytes") }
+    }
+}
+
+struct Writer<'a> {
+    places: Vec<Place<'a>>,
+    page: Page,
+}
+
+impl Writer<'_> {
+    /// Writes the next value of the place `at` and what is below it.
+    fn value(&mut self, keys: &[Key], at: usize, depth: usize) -> Written {
+        let Some(depth) = depth.checked_sub(1) else { return Err("deeper nesting") };
+        let Self { places, page } = self;
+        let place = &mut places[at];
+        match place.tag() {
+            tag::NIL => page.push(0xc0),
+            tag::FALSE => page.push(0xc2),
+            tag::TRUE => page.push(0xc3),
+            tag::INT => tree::put_i64(integer(place)?, page),
+            tag::LARGE => tree::put_u64(integer(place)? as u64, page),
+            tag::REAL => {
+                let bits = place.real();
+                if !f64::from_bits(bits).is_finite() {
+                    return Err("a float that is not finite");
+                }
+                tree::put_real(bits, page);
+            }
+            tag::TEXT => {
+                let bytes = place.bytes();
+                tree::put_text_head(bytes.len(), page);
+                if std::str::from_utf8(bytes).is_err() {
+                    return Err("text that is not UTF-8");
+                }
+                page.append(bytes)?;
+            }
+            tag::BYTES => {
+                let bytes = place.bytes();
+                tree::put_bytes_head(bytes.len(), page);
+                page.append(bytes)?;
+            }
+            tag::LIST => {
+                let (count, items) = (place.length(), place.items());
+                tree::put_list_head(count as usize, page);
+                page.fits()?;
+                for _ in 0..count {
+                    self.value(keys, items, depth)?;
+                }
+            }
+            _ => return self.map(keys, at, depth),
+        }
+        self.page.fits()
+    }
+
+    fn map(&mut self, keys: &[Key], at: usize, depth: usize) -> Written {
+        let place = &mut self.places[at];
+        let (shape, first) = (place.shape(), place.first());
+        let own = &keys[place.shapes[shape].clone()];
+        tree::put_map_head(own.len(), &mut self.page);
+        for key in own {
+            self.page.fits()?;
+            self.page.key(key)?;
+            let below = first + key.slot;
+            let Self { places, page } = self;
+            let place = &mut places[below];
+            // Most values are integers beside integers: they are written here.
+            if place.common() == tag::INT && depth > 0 {
+                tree::put_i64(integer(place)?, page);
+            } else {
+                self.page.fits()?;
+                self.value(keys, below, depth)?;
+            }
+        }
+        self.page.fits()
+    }
+}
+
+#[inline]
+fn integer(place: &mut Place<'_>) -> Result<i64, &'static str> {
+    place.integer().ok_or("a number that is not in its shortest form")
 }
