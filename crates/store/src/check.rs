@@ -4,7 +4,7 @@ use crate::chain::{Covered, CoveredCorrection};
 use crate::recent::Recent;
 use crate::row::{CorrectionHead, RunHead};
 use crate::store::SCHEMA;
-use crate::{BlobStore, Error, RunStore};
+use crate::{Asked, BlobStore, Error, RunStore};
 use samebits_snapshot::Error::{NeedsDerive, NeedsPredictor};
 use samebits_snapshot::record::Derive;
 use samebits_snapshot::{
@@ -43,15 +43,11 @@ impl Checking<'_> {
 
     /// The Run of a record's bytes: the one place where they are read, whatever their form.
     fn unpacked(&self, head: &RunHead, record: &[u8]) -> Result<Unpacked, Error> {
-        let damaged = |error: samebits_snapshot::Error| match error {
-            NeedsDerive | NeedsPredictor { .. } => Error::Snapshot(error),
-            error => head.damaged("record", error),
-        };
         if !Sealed::is(record) {
-            return self.unpacked_file(record).map_err(damaged);
+            return self.unpacked_file(record).map_err(|error| unread(head, error));
         }
         let unsealed = self.unsealed(head, record)?;
-        unsealed.unpack(&self.reader(&Limits::default())).map_err(damaged)
+        unsealed.unpack(&self.reader(&Limits::default())).map_err(|error| unread(head, error))
     }
 
     fn unpacked_file(&self, record: &[u8]) -> Result<Unpacked, samebits_snapshot::Error> {
@@ -161,6 +157,16 @@ impl Said {
         })
     }
 
+    fn of_sealed(unsealed: &Unsealed) -> Result<Self, Error> {
+        Ok(Self {
+            manifest: unsealed.manifest().clone(),
+            status: unsealed.status().to_owned(),
+            info_id: info_id(unsealed.info())?,
+            account: unsealed.ids().account,
+            account_after: unsealed.account_after(),
+        })
+    }
+
     /// Compares with the row and the chain's link.
     fn fits(&self, checking: &Checking<'_>, head: &RunHead, record: &[u8]) -> Result<(), Error> {
         let (manifest, question) = (&self.manifest, &self.manifest.question);
@@ -219,19 +225,34 @@ pub(crate) fn checked(
 /// neither shared parts nor an outcome that was left out are looked at.
 pub(crate) fn hashed(checking: &Checking<'_>, head: &RunHead, record: &[u8]) -> Result<Said, Error> {
     let said = if Sealed::is(record) {
-        let unsealed = checking.unsealed(head, record)?;
-        Said {
-            manifest: unsealed.manifest().clone(),
-            status: unsealed.status().to_owned(),
-            info_id: info_id(unsealed.info())?,
-            account: unsealed.ids().account,
-            account_after: unsealed.account_after(),
-        }
+        Said::of_sealed(&checking.unsealed(head, record)?)?
     } else {
         Said::of(&checking.unpacked(head, record)?)?
     };
     said.fits(checking, head, record)?;
     Ok(said)
+}
+
+/// As [`checked`], but only what was asked: of a sealed record, no outcome that was left out is looked at.
+pub(crate) fn asked(checking: &Checking<'_>, head: &RunHead, record: &[u8]) -> Result<Asked, Error> {
+    let (inputs, manifest, ids) = if Sealed::is(record) {
+        let unsealed = checking.unsealed(head, record)?;
+        Said::of_sealed(&unsealed)?.fits(checking, head, record)?;
+        let inputs = unsealed.inputs(&checking.reader(&Limits::default()));
+        (inputs.map_err(|error| unread(head, error))?, unsealed.manifest().clone(), *unsealed.ids())
+    } else {
+        let (unpacked, _) = checked(checking, head, record)?;
+        (unpacked.run.inputs, unpacked.manifest, unpacked.ids)
+    };
+    Ok(Asked { head: head.clone(), inputs, manifest, ids })
+}
+
+/// A record that cannot be read: damaged, unless the store was not given what reading it needs.
+fn unread(head: &RunHead, error: samebits_snapshot::Error) -> Error {
+    match error {
+        NeedsDerive | NeedsPredictor { .. } => Error::Snapshot(error),
+        error => head.damaged("record", error),
+    }
 }
 
 /// As [`checked`], for a correction.

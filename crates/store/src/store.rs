@@ -1,11 +1,11 @@
 //! The store: chains and checks over the rows of some database.
 
-use crate::check::{Checking, checked};
+use crate::check::{Checking, asked, checked};
 use crate::recent::Recent;
 use crate::row::{Additions, End, NewRow, Row, RunHead, Size};
 use crate::sqlite::Sqlite;
 use crate::{Access, BlobStore, Error, RunStore};
-use samebits_snapshot::record::{Derive, Run};
+use samebits_snapshot::record::{Derive, Inputs, Run};
 use samebits_snapshot::{Blob, Digest, InputIds, Manifest, Packed, Predictor, Shared, info_id};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -47,6 +47,19 @@ pub struct StoredRun {
     /// Its ids.
     pub manifest: Manifest,
     /// Ids of the parts of its question.
+    pub ids: InputIds,
+}
+
+/// The question of a Run, verified, and what is recorded of its answer.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// Its row.
+    pub head: RunHead,
+    /// The question.
+    pub inputs: Inputs,
+    /// Its method, and every id; that of the answer, too.
+    pub manifest: Manifest,
+    /// Ids of the parts of the question.
     pub ids: InputIds,
 }
 
@@ -285,6 +298,17 @@ impl Store {
         let row = self.rows.by_id(run_id)?;
         let row = row.ok_or_else(|| Error::NotFound { wanted: run_id.to_string() })?;
         self.stored(&row)
+    }
+
+    /// What was asked in the Run of this id: as [`get`](Self::get), but an outcome that is not stored whole is not derived. What
+    /// is kept of it is neither needed nor looked at; the id of the outcome is that of the chain.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub fn asked(&self, run_id: &Digest) -> Result<Asked, Error> {
+        let row = self.rows.by_id(run_id)?;
+        let row = row.ok_or_else(|| Error::NotFound { wanted: run_id.to_string() })?;
+        asked(&self.checking(), &row.head, &row.record)
     }
 
     pub(crate) fn stored(&self, row: &Row) -> Result<StoredRun, Error> {

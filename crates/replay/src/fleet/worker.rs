@@ -3,11 +3,8 @@
 use crate::record::{Machine, decide_with_stages};
 use crate::replay::first_stage;
 use crate::{Backend, Error, Helpers};
-use samebits_snapshot::record::Outcome;
-use samebits_snapshot::{Shared, canonical, result_id};
-use samebits_store::{
-    Access, Answer, AnswerStore, Found, Key, Opener, RunHead, Store, StoredRun, Taken, Unit,
-};
+use samebits_snapshot::{Shared, result_id};
+use samebits_store::{Access, Answer, AnswerStore, Asked, Found, Key, Opener, RunHead, Store, Taken, Unit};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -195,8 +192,8 @@ impl Fleet<'_> {
         let worker = self.worker;
         let clock = worker.machine.clock;
         let begun = clock();
-        let found = match store.get(&head.run_id) {
-            Ok(stored) => self.decide(&stored).unwrap_or_else(|error| Found::Failed(error.to_string())),
+        let found = match store.asked(&head.run_id) {
+            Ok(asked) => self.decide(store, &asked).unwrap_or_else(|error| Found::Failed(error.to_string())),
             // The database, not the Run: it may be better the next time.
             Err(error @ samebits_store::Error::Database { corrupt: false, .. }) => return Err(error),
             Err(error) => Found::Failed(error.to_string()),
@@ -213,21 +210,23 @@ impl Fleet<'_> {
         })
     }
 
-    fn decide(&self, stored: &StoredRun) -> Result<Found, Error> {
-        let (run, backend) = (&stored.run, self.worker.backend);
-        let solver = backend.solver(&run.method.solver, 1)?;
-        let _deciding = backend.decide();
-        let (outcome, _) = decide_with_stages(&run.inputs, &stored.ids, &run.method, solver.as_ref())?;
-        found(&run.outcome, &outcome)
+    fn decide(&self, store: &Store, asked: &Asked) -> Result<Found, Error> {
+        let (method, backend) = (&asked.manifest.method, self.worker.backend);
+        let solver = backend.solver(&method.solver, 1)?;
+        let outcome = {
+            let _deciding = backend.decide();
+            decide_with_stages(&asked.inputs, &asked.ids, method, solver.as_ref())?.0
+        };
+        let result_id = result_id(&outcome)?;
+        if result_id == asked.manifest.result_id {
+            return Ok(Found::Outcome { result_id, stage: None });
+        }
+        // Where they part is worth reading the recorded outcome; without it the answer still counts.
+        let recorded = store.get(&asked.head.run_id).ok();
+        let stage = recorded.and_then(|recorded| first_stage(&recorded.run.outcome.stages, &outcome.stages));
+        // What differs in no stage differs in what they do not cover: counts, margins.
+        Ok(Found::Outcome { result_id, stage: Some(stage.unwrap_or("outcome").to_owned()) })
     }
-}
-
-fn found(recorded: &Outcome, outcome: &Outcome) -> Result<Found, Error> {
-    let stage = first_stage(&recorded.stages, &outcome.stages).map(str::to_owned);
-    let differs = !canonical::same("outcome", recorded, outcome)?;
-    // What differs in no stage differs in what they do not cover: counts, margins.
-    let stage = stage.or_else(|| differs.then(|| "outcome".to_owned()));
-    Ok(Found::Outcome { result_id: result_id(outcome)?, stage })
 }
 
 /// Those of `heads` that have no outcome of this version of the code among the answers.

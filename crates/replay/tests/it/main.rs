@@ -12,6 +12,7 @@ mod explain_hand;
 mod explain_held;
 mod explain_identity;
 mod explain_resolved;
+mod fleet;
 mod frozen;
 mod parity_device;
 mod predict;

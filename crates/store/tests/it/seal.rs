@@ -93,6 +93,35 @@ fn sealed_runs_keep_ids_links_and_content() {
     assert!(store.get(&store.find("A/2").unwrap().run_id).is_ok(), "all of its outcome is there");
 }
 
+/// The question of any record, without what derives outcomes; every column and the link are held against it.
+#[test]
+fn what_was_asked_is_read_without_the_outcome() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.db");
+    let mut store = wide(&path).deriving(Arc::new(Scene));
+    let check = || {
+        let store = Store::open_read_only(&path).unwrap();
+        for head in store.list(&Filter::default()).unwrap() {
+            let (asked, run) = (store.asked(&head.run_id).unwrap(), run(&head.account, head.sequence as u64));
+            assert_eq!(asked.inputs, run.inputs);
+            assert_eq!(asked.manifest.method, run.method);
+            assert_eq!(asked.manifest.result_id, head.result_id);
+            assert_eq!(asked.ids, samebits_snapshot::input_ids(&run.inputs).unwrap());
+            assert_eq!(asked.head, head);
+        }
+    };
+    check();
+    seal_all(&mut store);
+    check();
+    let raw = Connection::open(&path).unwrap();
+    raw.execute_batch("DROP TRIGGER runs_are_final; UPDATE runs SET solver = 'x/1', link = zeroblob(32)")
+        .unwrap();
+    for name in ["A/0", "A/1"] {
+        let error = store.asked(&store.find(name).unwrap().run_id).unwrap_err();
+        assert!(error.is_damage() && error.to_string().contains("column solver"), "{error}");
+    }
+}
+
 #[test]
 fn later_runs_are_sealed_against_sealed_ones() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,0 +1,88 @@
+//! Workers of a fleet: Runs that are not as they were decided, and what they are told to do.
+
+use crate::scene::{clock, forty_days, machine, runs};
+use samebits_canon::Isa;
+use samebits_replay::Backend;
+use samebits_replay::fleet::{Source, Standing, Worked, Worker, standing, units, work};
+use samebits_snapshot::pack;
+use samebits_snapshot::record::Run;
+use samebits_store::{Access, Filter, NewRun, Opener, RunHead, Store};
+use samebits_units::Money;
+use std::path::Path;
+
+/// Two Runs as they were decided, between them one for each change.
+fn changed(path: &Path, changes: &[fn(&mut Run)]) -> Vec<RunHead> {
+    let mut store = Store::create(path).unwrap();
+    let all = runs(&forty_days().1, "A2");
+    for (at, stored) in all.iter().take(changes.len() + 2).enumerate() {
+        let mut run = stored.run.clone();
+        if let Some(change) = at.checked_sub(1).and_then(|at| changes.get(at)) {
+            change(&mut run);
+        }
+        let packed = pack(&run).unwrap();
+        store.append(&[NewRun { packed: &packed, run: &run, actor: "test", recorded_at: 1 }]).unwrap();
+    }
+    store.list(&Filter::default()).unwrap()
+}
+
+fn worked(store: &Path, again: bool) -> (Worked, Vec<Standing>) {
+    let opener = Opener::from(&store.to_path_buf());
+    let answers = Opener::new(opener.location().of_answers(), Default::default());
+    drop(answers.answers(Access::Create).unwrap());
+    let heads = Store::open_read_only(store).unwrap().list(&Filter::default()).unwrap();
+    let backend = Backend::cpu(Isa::detect());
+    let worker = Worker {
+        name: "w",
+        machine: samebits_replay::Machine { code: "1", clock: &clock, ..machine(Isa::detect()) },
+        now: &|| 5,
+        backend: &backend,
+        threads: 2,
+        again,
+    };
+    let units = units(&heads, 1);
+    let told = std::sync::Mutex::new(0);
+    let done = work(&opener, &answers, Source::Units(&units), &worker, &|unit| {
+        *told.lock().unwrap() += unit.runs.len();
+    });
+    assert_eq!(told.into_inner().unwrap(), heads.len());
+    (done.unwrap(), standing(&*answers.answers(Access::Read).unwrap(), &heads).unwrap().0)
+}
+
+#[test]
+fn what_differs_is_named_by_its_first_stage() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.db");
+    let changes: [fn(&mut Run); 4] = [
+        |run| run.outcome.weights[3] += 1e-9,
+        |run| run.outcome.stages.trades = run.outcome.stages.market,
+        |run| run.outcome.totals.cash_after = Money::from_micros(1),
+        |run| run.method.solver = "nobody/1".into(),
+    ];
+    let heads = changed(&path, &changes);
+    let (done, found) = worked(&path, false);
+    assert_eq!(done, Worked { units: 6, answered: 6, failed: 1, skipped: 0 });
+    let diverged = |stage: &str| Standing::Diverged { stage: stage.to_owned() };
+    assert_eq!(
+        found[..4],
+        [
+            Standing::Identical,
+            // Its stages were left as they were: nothing but the weights differs.
+            diverged("outcome"),
+            diverged("trades"),
+            diverged("outcome"),
+        ]
+    );
+    assert!(
+        matches!(&found[4], Standing::Failed { problem } if problem.contains("nobody/1")),
+        "{:?}",
+        found[4]
+    );
+    assert_eq!(found[5], Standing::Identical);
+    assert_eq!(heads.len(), 6);
+    let (done, again) = worked(&path, false);
+    assert_eq!(done, Worked { units: 6, answered: 1, failed: 1, skipped: 5 });
+    assert_eq!(again, found);
+    let (done, again) = worked(&path, true);
+    assert_eq!(done, Worked { units: 6, answered: 6, failed: 1, skipped: 0 });
+    assert_eq!(again, found);
+}
