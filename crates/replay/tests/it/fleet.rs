@@ -6,7 +6,7 @@ use samebits_replay::Backend;
 use samebits_replay::fleet::{Source, Standing, Worked, Worker, standing, units, work};
 use samebits_snapshot::pack;
 use samebits_snapshot::record::Run;
-use samebits_store::{Access, Filter, NewRun, Opener, RunHead, Store};
+use samebits_store::{Access, Drivers, Filter, NewRun, Opener, RunHead, Store};
 use samebits_units::Money;
 use std::path::Path;
 
@@ -25,15 +25,15 @@ fn changed(path: &Path, changes: &[fn(&mut Run)]) -> Vec<RunHead> {
     store.list(&Filter::default()).unwrap()
 }
 
-fn worked(store: &Path, again: bool) -> (Worked, Vec<Standing>) {
+fn worked(store: &Path, code: &str, again: bool) -> (Worked, Vec<Standing>) {
     let opener = Opener::from(&store.to_path_buf());
-    let answers = Opener::new(opener.location().of_answers(), Default::default());
+    let answers = Opener::new(opener.location().of_answers(), Drivers::default());
     drop(answers.answers(Access::Create).unwrap());
     let heads = Store::open_read_only(store).unwrap().list(&Filter::default()).unwrap();
     let backend = Backend::cpu(Isa::detect());
     let worker = Worker {
         name: "w",
-        machine: samebits_replay::Machine { code: "1", clock: &clock, ..machine(Isa::detect()) },
+        machine: samebits_replay::Machine { code, clock: &clock, ..machine(Isa::detect()) },
         now: &|| 5,
         backend: &backend,
         threads: 2,
@@ -59,7 +59,7 @@ fn what_differs_is_named_by_its_first_stage() {
         |run| run.method.solver = "nobody/1".into(),
     ];
     let heads = changed(&path, &changes);
-    let (done, found) = worked(&path, false);
+    let (done, found) = worked(&path, "1", false);
     assert_eq!(done, Worked { units: 6, answered: 6, failed: 1, skipped: 0 });
     let diverged = |stage: &str| Standing::Diverged { stage: stage.to_owned() };
     assert_eq!(
@@ -79,10 +79,14 @@ fn what_differs_is_named_by_its_first_stage() {
     );
     assert_eq!(found[5], Standing::Identical);
     assert_eq!(heads.len(), 6);
-    let (done, again) = worked(&path, false);
+    let (done, again) = worked(&path, "1", false);
     assert_eq!(done, Worked { units: 6, answered: 1, failed: 1, skipped: 5 });
     assert_eq!(again, found);
-    let (done, again) = worked(&path, true);
+    let (done, again) = worked(&path, "1", true);
     assert_eq!(done, Worked { units: 6, answered: 6, failed: 1, skipped: 0 });
+    assert_eq!(again, found);
+    // Another version has to find everything itself.
+    let (done, again) = worked(&path, "2", false);
+    assert_eq!(done.answered, 6);
     assert_eq!(again, found);
 }
