@@ -9,6 +9,7 @@ pub(crate) fn put(mut value: u64, out: &mut Vec<u8>) {
 }
 
 /// The number at the start of `bytes`, which moves on; `None` when it is cut off, longer than needed, or beyond 64 bits.
+#[inline]
 pub(crate) fn take(bytes: &mut &[u8]) -> Option<u64> {
     let (&first, rest) = bytes.split_first()?;
     if first < 0x80 {
@@ -46,18 +47,27 @@ mod tests {
 
     #[test]
     fn numbers_come_back_and_only_in_their_shortest_form() {
-        for value in [0, 1, 0x7f, 0x80, 0x3fff, 0x4000, u64::MAX - 1, u64::MAX, 1 << 63] {
+        let powers = (0..64)
+            .flat_map(|bit| [(1_u64 << bit) - 1, 1 << bit, (1 << bit) + 1, 0xa5a5_a5a5_a5a5_a5a5 >> bit]);
+        for value in powers.chain([u64::MAX - 1, u64::MAX]) {
             let mut bytes = Vec::new();
             put(value, &mut bytes);
-            let mut rest = bytes.as_slice();
-            assert_eq!(take(&mut rest), Some(value));
-            assert!(rest.is_empty());
+            for after in [0, 1, 7, 8, 20] {
+                let all = [&bytes[..], &vec![0xff; after]].concat();
+                let mut rest = all.as_slice();
+                assert_eq!(take(&mut rest), Some(value));
+                assert_eq!(rest.len(), after);
+            }
             for cut in 0..bytes.len() {
                 assert_eq!(take(&mut &bytes[..cut]), None);
             }
         }
-        for bad in [&[0x80, 0x00][..], &[0xff; 10], &[0xff; 11], &[0x80, 0x80, 0]] {
+        for bad in
+            [&[0x80, 0x00][..], &[0xff; 10], &[0xff; 11], &[0x80, 0x80, 0], &[0xff, 0xff, 0, 1, 1, 1, 1, 1]]
+        {
             assert_eq!(take(&mut &*bad), None, "{bad:?}");
+            let all = [bad, &[0; 9]].concat();
+            assert_eq!(take(&mut &*all), None, "{bad:?}");
         }
         for value in [0, -1, 1, i64::MIN, i64::MAX] {
             assert_eq!(unfold(fold(value)), value);
