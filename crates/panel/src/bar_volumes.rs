@@ -2,6 +2,7 @@
 
 use crate::bars::HEADER;
 use crate::error::{Error, Fault, shorten};
+use crate::limits::Named;
 use crate::table::{Lines, Table, date, shares};
 use csv::StringRecord;
 use ndarray::Array2;
@@ -11,16 +12,21 @@ use std::io::Read;
 const VOLUME: usize = 6;
 
 /// Volumes of `date,ticker,open,high,low,close,volume` for the sessions and tickers of `like`, in whole shares; 0 where
-/// the file has no line. Prices of the file are not looked at.
+/// the file has no line. Prices of the file are not looked at. `file` as for [`read_closes`](crate::read_closes).
 ///
 /// Cost: one pass; a ticker that follows the one before it in `like` needs no search.
 ///
 /// # Errors
 /// [`Error`] with the line and the column of the first fault; a session or ticker that `like` does not have, a second
 /// line of the same session and ticker, and sessions that do not ascend are faults.
-pub fn read_bar_volumes<T>(name: &str, from: impl Read, like: &Table<T>) -> Result<Table<u64>, Error> {
-    let mut lines = Lines::new(name, from);
+pub fn read_bar_volumes<'a, T>(
+    file: impl Into<Named<'a>>,
+    from: impl Read,
+    like: &Table<T>,
+) -> Result<Table<u64>, Error> {
+    let mut lines = Lines::new(file, from);
     lines.header(&HEADER)?;
+    lines.keep(like.values.len() * (size_of::<Option<u64>>() + size_of::<u64>()))?;
     let columns: BTreeMap<&str, usize> = like.tickers.iter().map(String::as_str).zip(0..).collect();
     let mut volumes: Array2<Option<u64>> = Array2::from_elem((like.dates.len(), like.tickers.len()), None);
     let mut record = StringRecord::new();

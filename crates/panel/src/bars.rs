@@ -1,8 +1,9 @@
 //! Daily bars: one line a session and ticker.
 
 use crate::error::{Error, Fault, shorten};
+use crate::limits::Named;
 use crate::load::read_file;
-use crate::table::Lines;
+use crate::table::{Lines, NODE};
 use samebits_units::{Date, Price};
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -41,12 +42,12 @@ impl Bars {
         Self::read(&content.name, content.bytes.as_slice())
     }
 
-    /// Reads `date,ticker,open,high,low,close,volume`; `name` stands for the file in errors.
+    /// Reads `date,ticker,open,high,low,close,volume`; `file` as for [`read_closes`](crate::read_closes).
     ///
     /// # Errors
     /// As [`load`](Self::load).
-    pub fn read(name: &str, from: impl Read) -> Result<Self, Error> {
-        let mut lines = Lines::new(name, from);
+    pub fn read<'a>(file: impl Into<Named<'a>>, from: impl Read) -> Result<Self, Error> {
+        let mut lines = Lines::new(file, from);
         lines.header(&HEADER)?;
         let mut sessions: BTreeMap<Date, BTreeMap<String, Bar>> = BTreeMap::new();
         while let Some((line, record)) = lines.next(Some(HEADER.len()))? {
@@ -67,6 +68,8 @@ impl Bars {
             if inside || !bar.low.is_positive() {
                 return Err(bad(3, Fault::NotPositive { text: shorten(text(3)) }));
             }
+            let first = !sessions.contains_key(&date);
+            lines.keep(size_of::<(String, Bar)>() + text(1).len() + if first { NODE } else { 0 })?;
             let twice = sessions.entry(date).or_default().insert(text(1).to_owned(), bar);
             if twice.is_some() {
                 return Err(bad(1, Fault::DuplicateTicker { ticker: shorten(text(1)) }));

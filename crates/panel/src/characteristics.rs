@@ -1,8 +1,9 @@
 //! Numbers about firms that become known from time to time, such as book-to-price.
 
 use crate::error::{Error, Fault};
+use crate::limits::Named;
 use crate::load::read_file;
-use crate::table::{Lines, date};
+use crate::table::{Lines, NODE, date};
 use samebits_units::{Date, decimal};
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -11,6 +12,9 @@ use std::path::Path;
 const HEADER: [&str; 4] = ["date", "ticker", "characteristic", "value"];
 /// Decimals that a value may have.
 const DECIMALS: u32 = 8;
+
+/// Memory of a ticker and the smallest list of its values.
+const SERIES: usize = 160;
 
 /// Values in 1e-8 by ticker; days ascend.
 type ByTicker = BTreeMap<String, Vec<(Date, i64)>>;
@@ -75,12 +79,16 @@ fn latest(series: &[(Date, i64)], day: Date) -> Option<i64> {
 }
 
 /// Rows of `date,ticker,characteristic,value`. The date is the day from which on the value was known, not the end of
-/// the period it speaks of; values are decimals of either sign with at most eight decimals.
+/// the period it speaks of; values are decimals of either sign with at most eight decimals. `file` as for
+/// [`read_closes`](crate::read_closes).
 ///
 /// # Errors
 /// [`Error`] with the line and the column of the first fault; within a ticker and characteristic dates must ascend.
-pub fn read_characteristics(name: &str, from: impl Read) -> Result<Characteristics, Error> {
-    let mut lines = Lines::new(name, from);
+pub fn read_characteristics<'a>(
+    file: impl Into<Named<'a>>,
+    from: impl Read,
+) -> Result<Characteristics, Error> {
+    let mut lines = Lines::new(file, from);
     lines.header(&HEADER)?;
     let mut found = Characteristics::default();
     while let Some((line, record)) = lines.next(Some(HEADER.len()))? {
@@ -95,6 +103,13 @@ pub fn read_characteristics(name: &str, from: impl Read) -> Result<Characteristi
         }
         let value = decimal::parse(text(3), DECIMALS, "characteristic");
         let value = value.map_err(|error| bad(3, Fault::BadNumber(error)))?;
+        let known = found.by_name.get(text(2)).map(|by_ticker| by_ticker.contains_key(text(1)));
+        let names = match known {
+            Some(true) => 0,
+            Some(false) => SERIES + text(1).len(),
+            None => NODE + SERIES + text(1).len() + text(2).len(),
+        };
+        lines.keep(names + size_of::<(Date, i64)>())?;
         let by_ticker = found.by_name.entry(text(2).to_owned()).or_default();
         let series = by_ticker.entry(text(1).to_owned()).or_default();
         match series.last() {

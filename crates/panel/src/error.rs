@@ -14,11 +14,13 @@ pub enum Error {
         /// What the system or the decompressor said.
         source: std::io::Error,
     },
-    /// A file larger than this reader accepts, counted after decompression.
-    #[error("{file}: more than {allowed} bytes of content")]
+    /// A file larger than this reader accepts.
+    #[error("{file}: more than {allowed} bytes of {what}")]
     TooLarge {
         /// The file.
         file: String,
+        /// `content`, counted after decompression, or the `memory` that it would come to.
+        what: &'static str,
         /// Bytes allowed.
         allowed: u64,
     },
@@ -83,6 +85,20 @@ pub enum Fault {
     /// The bytes are not text.
     #[error("not UTF-8")]
     NotText,
+    /// A line beyond the limit.
+    #[error("a line of more than {allowed} bytes")]
+    LongLine {
+        /// Bytes allowed.
+        allowed: u64,
+    },
+    /// More fields than the limit allows.
+    #[error("{found} fields, at most {allowed} are read")]
+    ManyFields {
+        /// Fields found.
+        found: u64,
+        /// Fields allowed.
+        allowed: u64,
+    },
     /// A row with another number of fields than the header.
     #[error("{found} fields instead of {expected}")]
     Ragged {

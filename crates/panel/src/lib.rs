@@ -36,6 +36,7 @@ mod bar_volumes;
 mod bars;
 mod characteristics;
 mod error;
+mod limits;
 mod load;
 mod membership;
 mod panel;
@@ -52,7 +53,8 @@ pub use bar_volumes::read_bar_volumes;
 pub use bars::{Bar, Bars};
 pub use characteristics::{CharacteristicColumn, Characteristics, read_characteristics};
 pub use error::{Error, Fault};
-pub use load::{CONTENT_BYTES_MAX, Layout, Sources};
+pub use limits::{CONTENT_BYTES_MAX, Limits, Named};
+pub use load::{Layout, Sources, decompress};
 pub use membership::{Membership, read_memberships};
 pub use panel::{Listing, Panel};
 pub use revisions::{

@@ -1,15 +1,13 @@
 //! Files of a directory: plain or zstd-compressed by their extension.
 
 use crate::error::Error;
+use crate::limits::CONTENT_BYTES_MAX;
 use crate::panel::Panel;
 use crate::{read_bar_volumes, read_closes, read_quotes, read_sectors, read_volumes};
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-
-/// Bytes of content that a file may have, after decompression: about 20 years of 5,000 names.
-pub const CONTENT_BYTES_MAX: u64 = 256 << 20;
 
 /// The files of a panel.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,25 +111,65 @@ pub(crate) struct Content {
 
 pub(crate) fn read_file(path: &Path) -> Result<Content, Error> {
     let name = path.display().to_string();
-    let bytes =
-        contents(path, CONTENT_BYTES_MAX).map_err(|source| Error::Io { file: name.clone(), source })?;
-    match bytes {
-        Some(bytes) => Ok(Content { name, bytes }),
-        None => Err(Error::TooLarge { file: name, allowed: CONTENT_BYTES_MAX }),
-    }
+    let packed = path.extension().is_some_and(|extension| extension == "zst");
+    let file = File::open(path).map_err(|source| Error::Io { file: name.clone(), source })?;
+    let bytes = decompress(&name, BufReader::new(file), packed, CONTENT_BYTES_MAX)?;
+    Ok(Content { name, bytes })
+}
+
+/// The bytes of a file as they are, or decompressed; `name` stands for the file in errors. `allowed`: most bytes of content,
+/// and how far back the decompressor may look, each a power of two, or taken as the next one for the latter.
+///
+/// # Errors
+/// [`Error::Io`] for what is damaged or looks back further, [`Error::TooLarge`].
+pub fn decompress(name: &str, from: impl BufRead, packed: bool, allowed: u64) -> Result<Vec<u8>, Error> {
+    let bytes = contents(from, packed, allowed);
+    let bytes = bytes.map_err(|source| Error::Io { file: name.to_owned(), source })?;
+    bytes.ok_or_else(|| Error::TooLarge { file: name.to_owned(), what: "content", allowed })
 }
 
 /// The decompressed bytes, or `None` when there are more than `allowed`.
-fn contents(path: &Path, allowed: u64) -> std::io::Result<Option<Vec<u8>>> {
-    let file = BufReader::new(File::open(path)?);
-    let mut bytes = Vec::new();
-    let limit = allowed.saturating_add(1);
-    if path.extension().is_some_and(|extension| extension == "zst") {
-        zstd::Decoder::with_buffer(file)?.take(limit).read_to_end(&mut bytes)?;
-    } else {
-        file.take(limit).read_to_end(&mut bytes)?;
+fn contents(from: impl BufRead, packed: bool, allowed: u64) -> std::io::Result<Option<Vec<u8>>> {
+    if !packed {
+        return at_most(from, allowed);
     }
-    Ok((bytes.len() as u64 <= allowed).then_some(bytes))
+    let mut decoder = zstd::Decoder::with_buffer(from)?;
+    decoder.window_log_max(window_log(allowed))?;
+    at_most(decoder, allowed)
+}
+
+/// Logarithm of the longest way that a zstd frame may look back: all of what is allowed, within what zstd has.
+fn window_log(allowed: u64) -> u32 {
+    let up = u64::BITS - allowed.saturating_sub(1).leading_zeros();
+    up.clamp(10, 27)
+}
+
+/// Bytes by which a list of bytes grows at least.
+const STEP: usize = 1 << 13;
+
+/// All bytes, or `None` when there are more than `allowed`. The list is never longer than that and a byte.
+fn at_most(mut from: impl Read, allowed: u64) -> std::io::Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    let mut filled = 0;
+    loop {
+        if filled == bytes.len() {
+            let room = usize::try_from(allowed).unwrap_or(usize::MAX).saturating_add(1) - filled;
+            let more = (filled / 4).max(STEP).min(room);
+            bytes.reserve_exact(more);
+            bytes.resize(filled + more, 0);
+        }
+        match from.read(&mut bytes[filled..]) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+        if filled as u64 > allowed {
+            return Ok(None);
+        }
+    }
+    bytes.truncate(filled);
+    Ok(Some(bytes))
 }
 
 #[cfg(test)]
@@ -142,7 +180,17 @@ mod tests {
     fn the_limit_counts_decompressed_bytes() {
         let path =
             Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/prices/sp100_756d_volume.csv.zst");
-        assert_eq!(contents(&path, 628_687).unwrap(), None);
-        assert_eq!(contents(&path, 628_688).unwrap().unwrap().len(), 628_688);
+        let packed = std::fs::read(path).unwrap();
+        let read = |allowed| contents(packed.as_slice(), true, allowed);
+        assert_eq!(read(628_688).unwrap().unwrap().len(), 628_688);
+        assert_eq!(read(628_687).unwrap(), None);
+        // A frame that looks back further than all of what is allowed is refused before memory is asked for.
+        let error = read(100_000).unwrap_err().to_string();
+        assert!(error.contains("memory"), "{error}");
+        for allowed in [0, 1, STEP as u64, 99_999] {
+            let plain = vec![7; allowed as usize];
+            assert_eq!(contents(plain.as_slice(), false, allowed).unwrap(), Some(plain.clone()));
+            assert_eq!(contents([&plain[..], &[7]].concat().as_slice(), false, allowed).unwrap(), None);
+        }
     }
 }

@@ -1,12 +1,15 @@
 //! Who belongs to a benchmark from which day on.
 
 use crate::error::{Error, Fault, shorten};
+use crate::limits::Named;
 use crate::panel::Panel;
-use crate::table::{Lines, date};
+use crate::table::{Lines, NODE, date};
 use samebits_units::Date;
 use std::collections::BTreeMap;
 use std::io::Read;
 
+/// Memory of a rebalance and its smallest list of members; of each further member it is less.
+const REBALANCE: usize = 64;
 const HEADER: [&str; 3] = ["benchmark", "rebalanced", "ticker"];
 
 /// The members of one benchmark over the columns of a panel.
@@ -37,17 +40,18 @@ impl Membership {
     }
 }
 
-/// The benchmarks of `benchmark,rebalanced,ticker` by name: each date lists all members from then on.
+/// The benchmarks of `benchmark,rebalanced,ticker` by name: each date lists all members from then on. `file` as for
+/// [`read_closes`](crate::read_closes).
 ///
 /// # Errors
 /// [`Error`] with the line and the column of the first fault: a ticker that `panel` does not have or that a rebalance has
 /// twice, a benchmark whose dates do not ascend.
-pub fn read_memberships(
-    name: &str,
+pub fn read_memberships<'a>(
+    file: impl Into<Named<'a>>,
     from: impl Read,
     panel: &Panel,
 ) -> Result<BTreeMap<String, Membership>, Error> {
-    let mut lines = Lines::new(name, from);
+    let mut lines = Lines::new(file, from);
     lines.header(&HEADER)?;
     let columns = panel.columns();
     let mut found: BTreeMap<String, Membership> = BTreeMap::new();
@@ -60,6 +64,8 @@ pub fn read_memberships(
         let day = date(text(1)).map_err(|fault| bad(1, fault))?;
         let unknown = || bad(2, Fault::UnknownTicker { ticker: shorten(text(2)) });
         let column = *columns.get(text(2)).ok_or_else(unknown)?;
+        let first = if found.contains_key(text(0)) { 0 } else { NODE + text(0).len() };
+        lines.keep(first + REBALANCE)?;
         let rebalances = &mut found.entry(text(0).to_owned()).or_default().rebalances;
         match rebalances.last_mut() {
             Some((previous, _)) if *previous > day => {

@@ -1,9 +1,10 @@
 //! Two downloads of one history: which closes a vendor changed between them.
 
 use crate::error::{Error, Fault, shorten};
+use crate::limits::Named;
 use crate::load::read_file;
 use crate::panel::Panel;
-use crate::table::{Lines, close, date};
+use crate::table::{Lines, TICKER, close, date};
 use samebits_units::{Date, Price};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
@@ -46,12 +47,13 @@ pub struct Applied {
     pub unknown_sessions: usize,
 }
 
-/// Rows of `date,ticker,close_2017_08_vintage,close_2018_02_vintage`, dates ascending.
+/// Rows of `date,ticker,close_2017_08_vintage,close_2018_02_vintage`, dates ascending. `file` as for
+/// [`read_closes`](crate::read_closes).
 ///
 /// # Errors
 /// [`Error`] with the line and the column of the first fault; a second line of a session and ticker is one.
-pub fn read_revisions(name: &str, from: impl Read) -> Result<Vec<Revision>, Error> {
-    let mut lines = Lines::new(name, from);
+pub fn read_revisions<'a>(file: impl Into<Named<'a>>, from: impl Read) -> Result<Vec<Revision>, Error> {
+    let mut lines = Lines::new(file, from);
     lines.header(&HEADER)?;
     let mut rows: Vec<Revision> = Vec::new();
     let mut today = BTreeSet::new();
@@ -73,6 +75,7 @@ pub fn read_revisions(name: &str, from: impl Read) -> Result<Vec<Revision>, Erro
         if !today.insert(ticker.clone()) {
             return Err(bad(1, Fault::DuplicateTicker { ticker: shorten(&ticker) }));
         }
+        lines.keep(size_of::<Revision>() + TICKER + 2 * ticker.len())?;
         let price = |at: usize| close(text(at)).map_err(|fault| bad(at, fault));
         rows.push(Revision { date: found, ticker, earlier: price(2)?, later: price(3)? });
     }

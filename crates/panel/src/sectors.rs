@@ -1,7 +1,8 @@
 //! Names and sectors of the tickers.
 
 use crate::error::{Error, Fault, shorten};
-use crate::table::{Lines, distinct};
+use crate::limits::Named;
+use crate::table::{Lines, TICKER, distinct};
 use std::io::Read;
 
 /// A line of the file of sectors.
@@ -19,15 +20,17 @@ pub struct SectorRow {
 
 const COLUMNS: [&str; 3] = ["ticker", "name", "gics_sector"];
 
-/// The rows of a file whose first columns are `ticker,name,gics_sector`; further columns are ignored.
+/// The rows of a file whose first columns are `ticker,name,gics_sector`; further columns are ignored. `file` as for
+/// [`read_closes`](crate::read_closes).
 ///
 /// # Errors
 /// [`Error`] with the line of the first fault: header, ragged row, ticker twice, empty sector.
-pub fn read_sectors(name: &str, from: impl Read) -> Result<Vec<SectorRow>, Error> {
-    let mut lines = Lines::new(name, from);
+pub fn read_sectors<'a>(file: impl Into<Named<'a>>, from: impl Read) -> Result<Vec<SectorRow>, Error> {
+    let mut lines = Lines::new(file, from);
     let fields = lines.header(&COLUMNS)?;
     let mut rows: Vec<SectorRow> = Vec::new();
     while let Some((line, record)) = lines.next(Some(fields))? {
+        lines.keep(size_of::<SectorRow>() + TICKER + 2 * record.as_slice().len())?;
         let field = |at: usize| record.get(at).unwrap_or("").to_owned();
         let row = SectorRow { line, ticker: field(0), name: field(1), sector: field(2) };
         if row.sector.is_empty() {

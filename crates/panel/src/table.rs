@@ -1,9 +1,11 @@
 //! Wide tables: one line a session, one column a ticker.
 
 use crate::error::{Error, Fault, shorten};
+use crate::limits::{AHEAD, Bounded, Excess, Limits, Named};
 use csv::StringRecord;
 use ndarray::{Array2, Axis};
 use samebits_units::{Date, Price};
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 
@@ -18,12 +20,12 @@ pub struct Table<T> {
     pub values: Array2<T>,
 }
 
-/// Closing prices, each positive; `name` stands for the file in errors.
+/// Closing prices, each positive; `file` stands for the file in errors, with the default limits when it is a name alone.
 ///
 /// # Errors
 /// [`Error`] with the line and the column of the first fault.
-pub fn read_closes(name: &str, from: impl Read) -> Result<Table<Price>, Error> {
-    read(name, from, close)
+pub fn read_closes<'a>(file: impl Into<Named<'a>>, from: impl Read) -> Result<Table<Price>, Error> {
+    read(file.into(), from, close)
 }
 
 /// A positive price.
@@ -32,12 +34,12 @@ pub(crate) fn close(text: &str) -> Result<Price, Fault> {
     if price.is_positive() { Ok(price) } else { Err(Fault::NotPositive { text: shorten(text) }) }
 }
 
-/// Volumes in whole shares, 0 allowed; `name` stands for the file in errors.
+/// Volumes in whole shares, 0 allowed; `file` as for [`read_closes`].
 ///
 /// # Errors
 /// [`Error`] with the line and the column of the first fault.
-pub fn read_volumes(name: &str, from: impl Read) -> Result<Table<u64>, Error> {
-    read(name, from, shares)
+pub fn read_volumes<'a>(file: impl Into<Named<'a>>, from: impl Read) -> Result<Table<u64>, Error> {
+    read(file.into(), from, shares)
 }
 
 /// A whole number of shares.
@@ -47,13 +49,13 @@ pub(crate) fn shares(text: &str) -> Result<u64, Fault> {
     value.ok_or_else(|| Fault::BadVolume { text: shorten(text) })
 }
 
-/// Closes with empty cells before the first quote of a name; `name` stands for the file in errors.
+/// Closes with empty cells before the first quote of a name; `file` as for [`read_closes`].
 ///
 /// # Errors
 /// [`Error`] with the line and the column of the first fault; an empty cell below a quote is one.
-pub fn read_quotes(name: &str, from: impl Read) -> Result<Table<Option<Price>>, Error> {
+pub fn read_quotes<'a>(file: impl Into<Named<'a>>, from: impl Read) -> Result<Table<Option<Price>>, Error> {
     let mut quoted: Vec<bool> = Vec::new();
-    read_cells(name, from, |column, text| {
+    read_cells(file.into(), from, |column, text| {
         if quoted.len() <= column {
             quoted.resize(column + 1, false);
         }
@@ -93,16 +95,33 @@ impl Table<Option<Price>> {
     }
 }
 
-/// A reader of CSV lines that names its file in every error.
+/// A reader of CSV lines that names its file in every error and keeps to its limits.
 pub(crate) struct Lines<'a, R> {
     pub(crate) name: &'a str,
-    reader: csv::Reader<R>,
+    reader: csv::Reader<Bounded<R>>,
+    limits: Limits,
+    /// Bytes that what is made of the lines may still come to.
+    memory: Cell<u64>,
 }
 
 impl<'a, R: Read> Lines<'a, R> {
-    pub(crate) fn new(name: &'a str, from: R) -> Self {
-        let reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(from);
-        Self { name, reader }
+    pub(crate) fn new(file: impl Into<Named<'a>>, from: R) -> Self {
+        let Named { name, limits } = file.into();
+        let mut builder = csv::ReaderBuilder::new();
+        builder.has_headers(false).flexible(true).buffer_capacity(AHEAD);
+        let reader = builder.from_reader(Bounded::new(from, limits));
+        Self { name, reader, limits, memory: Cell::new(limits.memory) }
+    }
+
+    /// Counts `bytes` of memory that are kept beyond the line.
+    pub(crate) fn keep(&self, bytes: usize) -> Result<(), Error> {
+        let left = self.memory.get().checked_sub(bytes as u64);
+        self.memory.set(left.ok_or_else(|| self.too_large("memory", self.limits.memory))?);
+        Ok(())
+    }
+
+    fn too_large(&self, what: &'static str, allowed: u64) -> Error {
+        Error::TooLarge { file: self.name.to_owned(), what, allowed }
     }
 
     /// The next line, or `None` at the end; `expected` is the number of fields of the header.
@@ -117,12 +136,21 @@ impl<'a, R: Read> Lines<'a, R> {
         record: &mut StringRecord,
         expected: Option<usize>,
     ) -> Result<Option<u64>, Error> {
+        self.reader.get_mut().next_line();
         match self.reader.read_record(record) {
             Ok(false) => return Ok(None),
             Ok(true) => {}
             Err(error) => return Err(self.failed(error)),
         }
         let line = record.position().map_or(0, csv::Position::line);
+        let start = record.position().map_or(0, csv::Position::byte);
+        if self.reader.position().byte() - start > self.limits.line {
+            return Err(self.line(line, Fault::LongLine { allowed: self.limits.line }));
+        }
+        if record.len() as u64 > self.limits.fields {
+            let (found, allowed) = (record.len() as u64, self.limits.fields);
+            return Err(self.line(line, Fault::ManyFields { found, allowed }));
+        }
         match expected {
             Some(expected) if record.len() != expected => {
                 let (found, expected) = (record.len() as u64, expected as u64);
@@ -157,6 +185,14 @@ impl<'a, R: Read> Lines<'a, R> {
     }
 
     fn failed(&self, error: csv::Error) -> Error {
+        match self.reader.get_ref().excess {
+            Some(Excess::Content) => return self.too_large("content", self.limits.content),
+            Some(Excess::Line) => {
+                let fault = Fault::LongLine { allowed: self.limits.line };
+                return self.line(self.reader.position().line(), fault);
+            }
+            None => {}
+        }
         let line = error.position().map_or(0, csv::Position::line);
         let text = error.to_string();
         match error.into_kind() {
@@ -166,6 +202,12 @@ impl<'a, R: Read> Lines<'a, R> {
         }
     }
 }
+
+/// Memory of the first entry of a map of its own: a whole node.
+pub(crate) const NODE: usize = 1024;
+
+/// Memory of a ticker in a list, and while it is compared with the others.
+pub(crate) const TICKER: usize = 64;
 
 /// Tickers in their order, each once and none empty.
 pub(crate) fn distinct<'a>(tickers: impl Iterator<Item = &'a str>) -> Result<Vec<String>, Fault> {
@@ -184,22 +226,27 @@ pub(crate) fn distinct<'a>(tickers: impl Iterator<Item = &'a str>) -> Result<Vec
 }
 
 /// A table without empty cells.
-fn read<T>(name: &str, from: impl Read, parse: impl Fn(&str) -> Result<T, Fault>) -> Result<Table<T>, Error> {
-    read_cells(name, from, |_, text| if text.is_empty() { Err(Fault::NoValue) } else { parse(text) })
+fn read<T>(
+    file: Named<'_>,
+    from: impl Read,
+    parse: impl Fn(&str) -> Result<T, Fault>,
+) -> Result<Table<T>, Error> {
+    read_cells(file, from, |_, text| if text.is_empty() { Err(Fault::NoValue) } else { parse(text) })
 }
 
 /// A table whose cells `parse` reads, given their column and text.
 fn read_cells<T>(
-    name: &str,
+    file: Named<'_>,
     from: impl Read,
     mut parse: impl FnMut(usize, &str) -> Result<T, Fault>,
 ) -> Result<Table<T>, Error> {
-    let mut lines = Lines::new(name, from);
+    let mut lines = Lines::new(file, from);
     let (first, header) = lines.next(None)?.ok_or_else(|| lines.empty())?;
     if header.get(0) != Some("date") {
         let found = shorten(header.get(0).unwrap_or(""));
         return Err(lines.line(first, Fault::Header { found, expected: "date" }));
     }
+    lines.keep(header.as_slice().len() + header.len() * TICKER)?;
     let tickers = distinct(header.iter().skip(1)).map_err(|fault| lines.line(first, fault))?;
     let mut dates = Vec::new();
     let mut values = Vec::new();
@@ -207,6 +254,7 @@ fn read_cells<T>(
     while let Some(line) = lines.read(&mut record, Some(header.len()))? {
         let text = record.get(0).unwrap_or("");
         let date = next_date(text, dates.last()).map_err(|fault| lines.cell(line, "date", fault))?;
+        lines.keep(size_of::<Date>() + tickers.len() * size_of::<T>())?;
         dates.push(date);
         for ((column, text), ticker) in record.iter().skip(1).enumerate().zip(&tickers) {
             values.push(parse(column, text).map_err(|fault| lines.cell(line, ticker, fault))?);

@@ -2,7 +2,8 @@
 
 use super::{ActionKind, ActionRow};
 use crate::error::{Error, Fault, shorten};
-use crate::table::{Lines, date};
+use crate::limits::Named;
+use crate::table::{Lines, TICKER, date};
 use samebits_units::{Bps, Date, Price, decimal};
 use std::collections::BTreeSet;
 use std::io::Read;
@@ -52,9 +53,9 @@ pub enum Payment {
 ///
 /// # Errors
 /// [`Error`] with the line and the column of the first fault; a second event of a ticker on a day is one.
-pub fn read_curated(name: &str, from: impl Read) -> Result<Vec<ActionRow>, Error> {
+pub fn read_curated<'a>(file: impl Into<Named<'a>>, from: impl Read) -> Result<Vec<ActionRow>, Error> {
     let mut rows = Vec::new();
-    each(name, from, &CURATED, (1, 0), |ex_date, fields, bad| {
+    each(file.into(), from, &CURATED, (1, 0), |ex_date, fields, bad| {
         let detail = fields[3];
         let price_return = || {
             let parsed = decimal::parse(fields[4], 6, "return").map_err(Fault::BadNumber);
@@ -89,9 +90,12 @@ pub fn read_curated(name: &str, from: impl Read) -> Result<Vec<ActionRow>, Error
 ///
 /// # Errors
 /// [`Error`] with the line and the column of the first fault; a second split of a ticker on a day is one.
-pub fn read_inferred_splits(name: &str, from: impl Read) -> Result<InferredSplits, Error> {
+pub fn read_inferred_splits<'a>(
+    file: impl Into<Named<'a>>,
+    from: impl Read,
+) -> Result<InferredSplits, Error> {
     let mut found = InferredSplits::default();
-    each(name, from, &SPLITS, (0, 1), |ex_date, fields, bad| {
+    each(file.into(), from, &SPLITS, (0, 1), |ex_date, fields, bad| {
         if fields[2].is_empty() {
             found.without_ratio += 1;
             return Ok(());
@@ -109,9 +113,12 @@ pub fn read_inferred_splits(name: &str, from: impl Read) -> Result<InferredSplit
 ///
 /// # Errors
 /// [`Error`] with the line and the column of the first fault; a second line of a ticker and day is one.
-pub fn read_distributions(name: &str, from: impl Read) -> Result<Vec<Distribution>, Error> {
+pub fn read_distributions<'a>(
+    file: impl Into<Named<'a>>,
+    from: impl Read,
+) -> Result<Vec<Distribution>, Error> {
     let mut rows = Vec::new();
-    each(name, from, &DISTRIBUTIONS, (0, 1), |ex_date, fields, bad| {
+    each(file.into(), from, &DISTRIBUTIONS, (0, 1), |ex_date, fields, bad| {
         let amount: Price = fields[3].parse().map_err(|error| bad(3, Fault::BadPrice(error)))?;
         let payment = match fields[5] {
             "cash_dividend" => Payment::Cash,
@@ -133,16 +140,17 @@ type Bad<'a> = &'a dyn Fn(usize, Fault) -> Error;
 
 /// Hands each line to `take`, with the date and ticker at `(day, ticker)` checked; one line a date and ticker.
 fn each(
-    name: &str,
+    file: Named<'_>,
     from: impl Read,
     columns: &[&'static str],
     (day, ticker): (usize, usize),
     mut take: impl FnMut(Date, &[&str], Bad<'_>) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    let mut lines = Lines::new(name, from);
+    let mut lines = Lines::new(file, from);
     let fields = lines.header(columns)?;
     let mut seen = BTreeSet::new();
     while let Some((line, record)) = lines.next(Some(fields))? {
+        lines.keep(size_of::<ActionRow>() + TICKER + 2 * record.as_slice().len())?;
         let bad = |at: usize, fault: Fault| lines.cell(line, columns[at], fault);
         let texts: Vec<&str> = record.iter().take(columns.len()).collect();
         if texts[ticker].is_empty() {

@@ -4,6 +4,7 @@ mod actions;
 mod characteristics;
 mod faults;
 mod fixture;
+mod limits;
 mod membership;
 mod prop_bytes;
 mod revisions;
