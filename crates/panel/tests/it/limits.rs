@@ -63,7 +63,7 @@ fn memory_has_a_limit_in_every_reader() {
         many("ticker,ex_date,kind,detail,price_return_in_panel", &|k| format!("{k},{},split,2:1,\n", day(0))),
     ];
     let read = |limits: Limits| {
-        let bytes = texts.each_ref().map(|text| text.as_bytes());
+        let bytes = texts.each_ref().map(String::as_bytes);
         let file = named(limits);
         [
             read_closes(file, bytes[0]).err(),
