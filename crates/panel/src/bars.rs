@@ -3,7 +3,7 @@
 use crate::error::{Error, Fault, shorten};
 use crate::limits::Named;
 use crate::load::read_file;
-use crate::table::{Lines, NODE};
+use crate::table::{HEAP, Lines, NODE};
 use samebits_units::{Date, Price};
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -69,7 +69,7 @@ impl Bars {
                 return Err(bad(3, Fault::NotPositive { text: shorten(text(3)) }));
             }
             let first = !sessions.contains_key(&date);
-            lines.keep(size_of::<(String, Bar)>() + text(1).len() + if first { NODE } else { 0 })?;
+            lines.keep(size_of::<(String, Bar)>() + HEAP + text(1).len() + if first { NODE } else { 0 })?;
             let twice = sessions.entry(date).or_default().insert(text(1).to_owned(), bar);
             if twice.is_some() {
                 return Err(bad(1, Fault::DuplicateTicker { ticker: shorten(text(1)) }));

@@ -206,6 +206,9 @@ impl<'a, R: Read> Lines<'a, R> {
 /// Memory of the first entry of a map of its own: a whole node.
 pub(crate) const NODE: usize = 1024;
 
+/// Memory that a short text takes beside its place in a list: what is asked for is rounded up.
+pub(crate) const HEAP: usize = 32;
+
 /// Memory of a ticker in a list, and while it is compared with the others.
 pub(crate) const TICKER: usize = 64;
 

@@ -111,7 +111,10 @@ impl Codec {
                     Err(error) => Err(Error::damaged(part, "an LZ4 block", error)),
                 }
             }
-            Self::ShuffleZstd => Ok(unshuffle(&unzstd(part, stored, length)?)),
+            Self::ShuffleZstd => {
+                let planes = unzstd(part, stored, length)?;
+                Ok(unshuffle(&planes))
+            }
             Self::TriangleShuffleZstd => {
                 if side * side * 4 != length {
                     return Err(Error::damaged(
@@ -120,7 +123,10 @@ impl Codec {
                         format!("{length} bytes"),
                     ));
                 }
-                Ok(unpack_triangle(&unshuffle(&unzstd(part, stored, side * (side + 1) * 2)?), side))
+                let planes = unzstd(part, stored, side * (side + 1) * 2)?;
+                let packed = unshuffle(&planes);
+                drop(planes);
+                Ok(unpack_triangle(&packed, side))
             }
             _ => Err(Error::damaged(part, "bytes that stand alone", self.name())),
         }
@@ -144,7 +150,12 @@ pub(crate) fn shuffle(bytes: &[u8]) -> Vec<u8> {
 
 fn unshuffle(bytes: &[u8]) -> Vec<u8> {
     let words = bytes.len() / 4;
-    (0..words).flat_map(|word| (0..4).map(move |k| bytes[k * words + word])).collect()
+    // Its length is known: a list that grows would be longer than that for a while.
+    let mut whole = Vec::with_capacity(4 * words);
+    for word in 0..words {
+        whole.extend([0, 1, 2, 3].map(|k| bytes[k * words + word]));
+    }
+    whole
 }
 
 /// The lower triangle by rows, diagonal included.

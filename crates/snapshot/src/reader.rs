@@ -165,24 +165,28 @@ impl<'a> Reader<'a> {
         self.blobs.blob(id).map_err(failed)?.ok_or(Error::MissingBlob { part, digest: *id })
     }
 
-    /// A matrix that another one builds upon.
+    /// A matrix that another one builds upon; `fits` is asked about its rows and columns before it is decoded.
     pub(crate) fn base_matrix(
         &self,
         id: &Digest,
         kind: Kind,
+        fits: impl Fn(usize, usize) -> bool,
         walk: &mut Walk,
     ) -> Result<Arc<Matrix32>, Error> {
         walk.step(kind.name(), self.limits)?;
+        let require = |rows: usize, cols: usize| {
+            let found =
+                || Error::damaged(kind.name(), "a base of sides that fit", format!("{rows} x {cols}"));
+            if fits(rows, cols) { Ok(()) } else { Err(found()) }
+        };
         if let Some(Kept::Matrix(matrix)) = self.shared.and_then(|shared| shared.base(id)) {
+            require(matrix.rows, matrix.cols)?;
             return Ok(matrix);
         }
         let (section, stored) = self.fetch(kind.name(), id, kind, walk)?;
+        require(section.rows as usize, section.cols as usize)?;
         let matrix = Arc::new(self.content_of(&section, &stored, walk)?.into_matrix(&section)?);
         if kind == Kind::Sigma {
-            if matrix.rows != matrix.cols {
-                let found = format!("{} x {}", matrix.rows, matrix.cols);
-                return Err(Error::damaged(kind.name(), "a square base", found));
-            }
             self.keep(*id, || Kept::Matrix(Arc::clone(&matrix)));
         }
         Ok(matrix)

@@ -15,7 +15,13 @@ pub const DEPTH: usize = 32;
 /// # Errors
 /// [`Error::NotStorable`] when the value holds what records cannot, such as a NaN.
 pub fn encode<T: Serialize>(part: &'static str, value: &T) -> Result<Vec<u8>, Error> {
+    encode_as_long(part, value, 0)
+}
+
+/// As [`encode`], with room for `length` bytes from the start: a list that grows may become twice as long as what is in it.
+fn encode_as_long<T: Serialize>(part: &'static str, value: &T, length: usize) -> Result<Vec<u8>, Error> {
     let mut writer = writer::Writer::default();
+    writer.out.reserve_exact(length);
     match value.serialize(&mut writer) {
         Ok(()) => Ok(writer.out),
         Err(error) => Err(Error::NotStorable { part, problem: error.to_string() }),
@@ -41,24 +47,26 @@ pub fn decode<T: Serialize + DeserializeOwned>(part: &'static str, bytes: &[u8])
     let value = rmp_serde::from_slice::<T>(bytes);
     // What is written is canonical, so bytes that are written again are, too; otherwise the first fault is named.
     if let Ok(value) = value
-        && encode(part, &value).is_ok_and(|again| again == bytes)
+        && encode_as_long(part, &value, bytes.len()).is_ok_and(|again| again == bytes)
     {
         return Ok(value);
     }
     walk::walk(part, bytes)?;
     let value: T =
         rmp_serde::from_slice(bytes).map_err(|error| Error::Schema { part, problem: error.to_string() })?;
-    require_same(part, bytes, &encode(part, &value)?)?;
+    require_same(part, bytes, &encode_as_long(part, &value, bytes.len())?)?;
     Ok(value)
 }
 
 /// Memory that one value may come to: an item of the widest list, twice, since lists grow by doubling.
 const VALUE: u64 = 96;
+/// Memory that one byte may come to: what it stands for, the same written again, which may be longer, and put in order.
+const BYTE: u64 = 4;
 /// Memory that reading may take whatever the bytes are: lists that announce many items.
 const AT_ONCE: u64 = 4 << 20;
 
-/// Refuses bytes that could take more than twice `most` in memory: themselves, the same written again, and what they
-/// stand for.
+/// Refuses bytes that could take more than twice `most` in memory beside themselves: the same written again, and what
+/// they stand for.
 ///
 /// # Errors
 /// [`Error::Limit`], and [`Error::NotCanonical`] where the bytes have to be looked through to tell.
@@ -66,10 +74,10 @@ pub(crate) fn require_small(part: &'static str, bytes: &[u8], most: u64) -> Resu
     let (length, allowed) = (bytes.len() as u64, most.saturating_mul(2));
     Limits::check(part, length, most)?;
     // Each value is at least a byte.
-    if (3 + VALUE).saturating_mul(length).saturating_add(AT_ONCE) <= allowed {
+    if (BYTE + VALUE).saturating_mul(length).saturating_add(AT_ONCE) <= allowed {
         return Ok(());
     }
-    let memory = VALUE.saturating_mul(walk::walk(part, bytes)?).saturating_add(3 * length);
+    let memory = VALUE.saturating_mul(walk::walk(part, bytes)?).saturating_add(BYTE * length);
     Limits::check(part, memory, allowed)
 }
 

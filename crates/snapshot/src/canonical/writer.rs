@@ -103,6 +103,7 @@ impl Writer {
             return Err(Unwritable::custom("a key stands twice"));
         }
         scratch.clear();
+        scratch.reserve_exact(out.len() - start);
         for entry in own {
             scratch.extend_from_slice(&out[entry.start..entry.end]);
         }

@@ -11,7 +11,7 @@ use super::cells::{Shape, rounded};
 use crate::record::Matrix32;
 
 /// Most columns of `B`: more of them would take longer than what they predict is worth.
-const COLUMNS: usize = 256;
+pub(super) const COLUMNS: usize = 256;
 
 /// Bytes that a prediction takes: the result, and the matrices beside their `f64`.
 pub(super) const fn memory(side: u64, factors: u64) -> u64 {

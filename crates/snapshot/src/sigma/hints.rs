@@ -191,7 +191,7 @@ fn by_previous(sigma: &Matrix32, hints: &Hints<'_>) -> Result<Option<Stored>, Er
     let mut best: Option<Stored> = None;
     for update in fit::updates(sigma, base.value, hint.directions) {
         let head = [base.link.id.as_bytes(), &update.write()?[..]].concat();
-        let guess = update.predict(shape, base.value);
+        let guess = update.predict(shape, base.value.clone());
         let found = residual(sigma, Codec::SigmaPrevious, &head, &guess, base.link.depth + 1)?;
         if best.as_ref().is_none_or(|best| found.sigma.bytes.len() < best.sigma.bytes.len()) {
             best = Some(found);

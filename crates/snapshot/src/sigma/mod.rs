@@ -65,25 +65,29 @@ pub(crate) fn decode(
     match section.codec {
         Codec::SigmaFactor => {
             let (ids, rest) = ids::<3>(stored)?;
-            let kinds = [Kind::Loadings, Kind::FactorCovariance, Kind::Specific];
-            let [loadings, covariance, specific] = kinds;
-            let loadings = reader.base_matrix(&ids[0], loadings, walk)?;
-            let covariance = reader.base_matrix(&ids[1], covariance, walk)?;
-            let specific = reader.base_matrix(&ids[2], specific, walk)?;
+            let few = |rows, cols| rows == side && cols < factor::COLUMNS;
+            let loadings = reader.base_matrix(&ids[0], Kind::Loadings, few, walk)?;
+            let memory = factor::memory(side as u64, loadings.cols as u64);
+            Limits::check(PART, memory, reader.limits.matrix.saturating_mul(2))?;
+            let m = loadings.cols + 1;
+            let by_factor = |rows, cols| (rows, cols) == (m, m);
+            let covariance = reader.base_matrix(&ids[1], Kind::FactorCovariance, by_factor, walk)?;
+            let by_name = |rows, cols| (rows, cols) == (side, 1);
+            let specific = reader.base_matrix(&ids[2], Kind::Specific, by_name, walk)?;
             cells::read_residual(rest, side, false, |shape| {
-                require_side(loadings.rows, side)?;
-                let memory = factor::memory(side as u64, loadings.cols as u64);
-                Limits::check(PART, memory, reader.limits.matrix.saturating_mul(2))?;
                 factor::predict(shape, &loadings, &covariance, &specific)
                     .ok_or_else(|| Error::damaged(PART, "a factor model", "matrices that do not fit"))
             })
         }
         Codec::SigmaPrevious => {
             let ([id], rest) = ids::<1>(stored)?;
-            let base = reader.base_matrix(&id, Kind::Sigma, walk)?;
-            require_side(base.rows, side)?;
+            let same = |rows, cols| (rows, cols) == (side, side);
+            let base = reader.base_matrix(&id, Kind::Sigma, same, walk)?;
             let (update, rest) = previous::Update::read(rest, side)?;
-            cells::read_residual(rest, side, false, |shape| Ok(update.predict(shape, &base)))
+            // A base that nobody else holds makes room for what follows from it.
+            cells::read_residual(rest, side, false, |shape| {
+                Ok(update.predict(shape, Arc::unwrap_or_clone(base)))
+            })
         }
         Codec::SigmaPanel => {
             let ([recipe, panel], rest) = ids::<2>(stored)?;
@@ -98,7 +102,7 @@ pub(crate) fn decode(
         }
         _ => {
             let ([id], rest) = ids::<1>(stored)?;
-            let master = reader.base_matrix(&id, Kind::Sigma, walk)?;
+            let master = reader.base_matrix(&id, Kind::Sigma, |rows, cols| rows == cols, walk)?;
             let (indices, rest) = gather::read_indices(rest, side, master.rows)?;
             cells::read_residual(rest, side, false, |shape| Ok(gather::predict(shape, &master, &indices)))
         }

@@ -69,17 +69,17 @@ impl Update {
         Ok((Self { scale: float(numbers), diagonal: float(&numbers[8..]), vectors }, rest))
     }
 
-    /// What follows from `base`; entries above the diagonal are left 0 when `shape` does not need them.
-    pub(super) fn predict(&self, shape: Shape, base: &Matrix32) -> Vec<f32> {
+    /// What follows from `base`, in its place; entries above the diagonal mean nothing when `shape` does not need them.
+    pub(super) fn predict(&self, shape: Shape, base: Matrix32) -> Vec<f32> {
         let side = base.rows;
         let wide = |v: &Vec<f32>| v.iter().map(|x| f64::from(*x)).collect::<Vec<f64>>();
         let vectors: Vec<(f64, Vec<f64>)> = self.vectors.iter().map(|(s, v)| (*s, wide(v))).collect();
-        let mut predicted = vec![0.0; side * side];
+        let mut predicted = base.values;
         let mut row = vec![0.0; side];
         for i in 0..side {
             let cells = i * side..i * side + shape.of_row(i, side);
             let row = &mut row[..cells.len()];
-            for (p, entry) in row.iter_mut().zip(&base.values[cells.clone()]) {
+            for (p, entry) in row.iter_mut().zip(&predicted[cells.clone()]) {
                 *p = self.scale * f64::from(*entry);
             }
             for (s, v) in &vectors {

@@ -1,6 +1,7 @@
 //! Bytes of records: round trips, hostile bytes, frozen files.
 #![allow(clippy::unwrap_used, reason = "a test may stop")]
 
+mod frozen_files;
 mod golden;
 mod hostile;
 mod prop_canonical;
