@@ -5,7 +5,11 @@ use crate::config::{StrategySpec, SymbolSpec};
 use samebits_executor::{Event, FeedClock, Instrument, Rules, Strategy};
 use samebits_tape::{Options, open};
 use serde::Deserialize;
+use std::io::Read;
 use std::path::{Path, PathBuf};
+
+/// Most bytes of the file of a scenario.
+const LONGEST: usize = 1 << 16;
 
 /// The file of a scenario.
 #[derive(Debug, Clone, Deserialize)]
@@ -76,7 +80,9 @@ pub fn load(root: &Path) -> Result<Vec<Scenario>, Error> {
 /// A file that cannot be read or is not what it should be.
 pub fn load_one(folder: &Path) -> Result<Scenario, Error> {
     let path = folder.join("scenario.toml");
-    let text = std::fs::read_to_string(&path).map_err(Error::io(&path))?;
+    let file = std::fs::File::open(&path).map_err(Error::io(&path))?;
+    let mut text = String::new();
+    file.take(LONGEST as u64 + 1).read_to_string(&mut text).map_err(Error::io(&path))?;
     Scenario::parse(&path, &text)
 }
 
@@ -99,6 +105,9 @@ impl Scenario {
     /// [`Error::Scenario`].
     pub fn parse(path: &Path, text: &str) -> Result<Self, Error> {
         let problem = |problem: String| Error::Scenario { path: path.to_owned(), problem };
+        if text.len() > LONGEST {
+            return Err(problem(format!("more bytes than a scenario has, at most {LONGEST}")));
+        }
         let file: File = toml::from_str(text).map_err(|error| problem(error.to_string()))?;
         let folder = path.parent().unwrap_or(path);
         let part = |path: Option<&Path>| {

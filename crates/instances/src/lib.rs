@@ -27,7 +27,7 @@ pub enum Instance {
 /// How large a problem of a file may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Most bytes of an unpacked file.
+    /// Most bytes of an unpacked file, and how far back (rounded up to a power of two) its compressed form may look.
     pub unpacked: u64,
     /// Most assets: a covariance of 2 GiB once widened.
     pub assets: usize,
@@ -81,8 +81,15 @@ fn unpack_within(bytes: &[u8], most: u64) -> Result<Vec<u8>, Error> {
     if !bytes.starts_with(&ZSTD) {
         return if bytes.len() as u64 <= most { Ok(bytes.to_vec()) } else { Err(too_long()) };
     }
-    let decoder = zstd::Decoder::new(bytes).map_err(Error::Compressed)?;
+    let mut decoder = zstd::Decoder::new(bytes).map_err(Error::Compressed)?;
+    decoder.window_log_max(window_log(most)).map_err(Error::Compressed)?;
     let mut plain = Vec::new();
     let read = decoder.take(most.saturating_add(1)).read_to_end(&mut plain).map_err(Error::Compressed)?;
     if read as u64 > most { Err(too_long()) } else { Ok(plain) }
+}
+
+/// Logarithm of the longest way that a zstd frame may look back: as many bytes as it may have, within what zstd has.
+fn window_log(most: u64) -> u32 {
+    let up = u64::BITS - most.saturating_sub(1).leading_zeros();
+    up.clamp(10, 27)
 }

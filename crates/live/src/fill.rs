@@ -9,6 +9,8 @@ use std::io::BufRead;
 const LINE_LIMIT: usize = 1 << 16;
 /// Most fills of a log.
 const FILL_LIMIT: usize = 10_000_000;
+/// Most bytes of a log.
+const LOG_LIMIT: usize = 1 << 30;
 
 /// One fill.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,7 +90,7 @@ pub fn write_line(fill: &Fill) -> String {
 pub fn read(input: &mut dyn BufRead, tick: &fix::Steps) -> Result<Vec<Fill>, Error> {
     let mut fills = Vec::new();
     let mut line = Vec::new();
-    let mut number = 0;
+    let (mut number, mut bytes) = (0, 0);
     loop {
         line.clear();
         let length = std::io::Read::take(&mut *input, LINE_LIMIT as u64).read_until(b'\n', &mut line)?;
@@ -97,6 +99,10 @@ pub fn read(input: &mut dyn BufRead, tick: &fix::Steps) -> Result<Vec<Fill>, Err
         }
         if length == LINE_LIMIT {
             return Err(Error::TooLarge { what: "a line", limit: LINE_LIMIT });
+        }
+        bytes += length;
+        if bytes > LOG_LIMIT {
+            return Err(Error::TooLarge { what: "the log", limit: LOG_LIMIT });
         }
         if fills.len() == FILL_LIMIT {
             return Err(Error::TooLarge { what: "the number of fills", limit: FILL_LIMIT });

@@ -14,8 +14,9 @@ use serde_json::value::RawValue;
 use std::collections::VecDeque;
 use std::io::BufRead;
 
-/// Most updates held back until a snapshot comes.
+/// Most updates held back until a snapshot comes, and most rows of them.
 const HELD_LIMIT: usize = 50_000;
+const HELD_ROWS_LIMIT: usize = 1 << 20;
 const MS: i64 = 1_000_000;
 /// Numbers of the feeds: trades of one instant come before the sizes that they left.
 const TRADES: u16 = 0;
@@ -99,6 +100,8 @@ pub struct Binance<R> {
     instrument: Option<Instrument>,
     queue: VecDeque<Event>,
     held: VecDeque<Update>,
+    /// Rows of these.
+    held_rows: usize,
     /// Last update applied, once there is a book.
     applied: Option<u64>,
     latest: i64,
@@ -119,6 +122,7 @@ impl<R: BufRead> Binance<R> {
             instrument: None,
             queue: VecDeque::new(),
             held: VecDeque::new(),
+            held_rows: 0,
             applied: None,
             latest: 0,
             notes: Notes::default(),
@@ -223,6 +227,10 @@ impl<R: BufRead> Binance<R> {
         if self.held.len() >= HELD_LIMIT {
             return Err(self.bad(&format!("{HELD_LIMIT} updates and no snapshot")));
         }
+        self.held_rows += update.events.len();
+        if self.held_rows > HELD_ROWS_LIMIT {
+            return Err(self.bad(&format!("{HELD_ROWS_LIMIT} rows of updates and no snapshot")));
+        }
         mutant!("join.buffer-dropped", self.held.push_back(update), drop(update));
         Ok(())
     }
@@ -290,6 +298,7 @@ impl<R: BufRead> Binance<R> {
         self.emit(events);
         self.applied = Some(id);
         let mut first = true;
+        self.held_rows = 0;
         for mut update in std::mem::take(&mut self.held) {
             if update.last <= mutant!("join.snapshot-id-late", id, id.saturating_add(1_000)) {
                 self.notes.superseded += 1;

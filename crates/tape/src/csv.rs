@@ -16,6 +16,11 @@ use std::io::BufRead;
 
 /// Longest line of a text tape, in bytes.
 pub(crate) const LINE_LIMIT: u64 = 1 << 22;
+/// Most columns.
+const COLUMN_LIMIT: usize = 64;
+/// Longest name of a symbol, in bytes; most symbols.
+const NAME_LIMIT: usize = 256;
+const SYMBOL_LIMIT: usize = 1 << 12;
 
 enum Shape {
     Events,
@@ -46,7 +51,12 @@ impl<R: BufRead> Csv<R> {
     pub fn new(mut input: R, options: &Options) -> Result<Self, Error> {
         let mut text = String::new();
         let length = read_line(&mut input, &mut text, 0)?;
-        let columns: Vec<String> = text.trim_end().split(',').map(str::to_owned).collect();
+        let columns: Vec<String> =
+            text.trim_end().split(',').take(COLUMN_LIMIT + 1).map(str::to_owned).collect();
+        if columns.len() > COLUMN_LIMIT {
+            let (what, limit) = ("the header", COLUMN_LIMIT as u64);
+            return Err(Error::TooLarge { what, offset: 0, found: limit + 1, limit });
+        }
         let has = |name: &str| columns.iter().any(|column| column == name);
         let (shape, market) = if has("kind") && has("time") {
             (Shape::Events, options.market)
@@ -120,11 +130,15 @@ impl<R: BufRead> Csv<R> {
 
     /// The number of a symbol, made when it is first named.
     fn symbol(&mut self) -> Result<u16, Error> {
-        let name = self.field("symbol").unwrap_or(&self.options.symbol).to_owned();
+        let name = self.field("symbol").unwrap_or(&self.options.symbol);
+        if name.len() > NAME_LIMIT {
+            return Err(self.bad(&format!("a symbol of {} bytes, at most {NAME_LIMIT}", name.len())));
+        }
+        let name = name.to_owned();
         if let Some(at) = self.symbols.iter().position(|symbol| symbol.name == name) {
             return Ok(at as u16);
         }
-        if self.symbols.len() >= 1 << 12 {
+        if self.symbols.len() >= SYMBOL_LIMIT {
             return Err(self.bad("more than 4,096 symbols"));
         }
         let symbol = Symbol::new(&name, &self.options.tick, &self.options.lot, self.options.market);

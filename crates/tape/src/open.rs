@@ -12,6 +12,9 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
+/// Logarithm of the longest way that a zstd frame may look back: 128 MiB.
+const WINDOW_LOG: u32 = 27;
+
 /// What a file does not say itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
@@ -95,7 +98,8 @@ pub fn decompressed(path: &Path) -> Result<Box<dyn BufRead>, Error> {
     Ok(if gzip {
         Box::new(BufReader::with_capacity(1 << 16, flate2::bufread::MultiGzDecoder::new(input)))
     } else if zstd {
-        let decoder = zstd::stream::read::Decoder::with_buffer(input).map_err(Error::io("zstd"))?;
+        let mut decoder = zstd::stream::read::Decoder::with_buffer(input).map_err(Error::io("zstd"))?;
+        decoder.window_log_max(WINDOW_LOG).map_err(Error::io("zstd"))?;
         Box::new(BufReader::with_capacity(1 << 16, decoder))
     } else {
         Box::new(input)

@@ -6,6 +6,9 @@ use samebits_executor::{Event, SortKey};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+/// Most events that lie within a window.
+const HELD_LIMIT: usize = 1 << 20;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Held {
     key: SortKey,
@@ -81,6 +84,10 @@ impl<S: Source> Source for Sorted<S> {
                     late: self.given - event.venue,
                     window: self.window,
                 });
+            }
+            if self.held.len() == HELD_LIMIT {
+                let (what, limit) = ("a window of events", HELD_LIMIT as u64);
+                return Err(Error::TooLarge { what, offset: self.place, found: limit + 1, limit });
             }
             self.latest = if event.venue > self.latest { event.venue } else { self.latest };
             self.held.push(Reverse(Held { key: event.key(), place: self.place, event }));

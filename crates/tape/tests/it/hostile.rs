@@ -29,6 +29,27 @@ fn every_cut_is_seen() {
     }
 }
 
+/// The frozen tapes of the gate's captures: no bit of them is free. One bit of every byte here, and one cut in every 61.
+#[test]
+fn every_byte_of_the_frozen_tapes_counts() {
+    for name in ["futures-quotes", "spot-quotes"] {
+        let path = crate::tape(&format!("../gate/captured/{name}/extract.tape"));
+        let good = std::fs::read(path).unwrap();
+        assert!(read(&good).unwrap() > 1_000);
+        let mut bad = good.clone();
+        for at in 0..good.len() {
+            let bit = 1 << (at * 5 % 8);
+            bad[at] ^= bit;
+            assert!(read(&bad).is_err(), "{name}: byte {at}");
+            bad[at] ^= bit;
+        }
+        for length in (0..good.len()).step_by(61) {
+            assert!(read(&good[..length]).is_err(), "{name}: {length}");
+        }
+        assert!(read(&[&good[..], &[0]].concat()).is_err());
+    }
+}
+
 #[test]
 fn sizes_are_limits_before_they_are_memory() {
     // A header that asks for 4 GiB.
