@@ -5,22 +5,28 @@ use crate::scene::{Bases, Closes, LIMITS, Shelf, bases};
 use samebits_snapshot::{Blob, Codec, Digest, Error, Kind, Reader};
 
 /// A blob with lengths and a checksum that fit its stored bytes.
-pub(crate) struct Piece<'a> {
-    pub(crate) kind: u16,
-    pub(crate) codec: u16,
-    pub(crate) rows: u32,
-    pub(crate) cols: u32,
+#[derive(Debug, Clone, Copy)]
+pub struct Piece<'a> {
+    /// As in the head.
+    pub kind: u16,
+    /// As in the head.
+    pub codec: u16,
+    /// Rows of a matrix, sessions of a panel.
+    pub rows: u32,
+    /// Columns of a matrix, names of a panel.
+    pub cols: u32,
     /// Length of the raw bytes of a MessagePack section; of others it follows from the sides.
-    pub(crate) raw: u64,
-    pub(crate) stored: &'a [u8],
+    pub raw: u64,
+    /// The stored bytes.
+    pub stored: &'a [u8],
 }
 
 impl Piece<'_> {
     /// Head and stored bytes; the content id is `id`.
-    pub(crate) fn blob(&self, id: Digest) -> Blob {
-        let width = if self.kind == Kind::Panel as u16 { 8 } else { 4 };
+    pub fn blob(&self, id: Digest) -> Blob {
+        let width = if self.kind == Kind::Panel as u16 { 8_u64 } else { 4 };
         let entries = u64::from(self.rows) * u64::from(self.cols);
-        let raw = if entries == 0 { self.raw } else { width * entries };
+        let raw = if entries == 0 { self.raw } else { width.saturating_mul(entries) };
         let mut bytes = Vec::with_capacity(72 + self.stored.len());
         bytes.extend_from_slice(&self.kind.to_le_bytes());
         bytes.extend_from_slice(&self.codec.to_le_bytes());
@@ -38,7 +44,7 @@ impl Piece<'_> {
 }
 
 /// The id that a reader found where it expected another one.
-fn found_id(error: &Error) -> Option<Digest> {
+pub fn found_id(error: &Error) -> Option<Digest> {
     let Error::Damaged { found, .. } = error else { return None };
     let mut id = [0; 32];
     for (place, at) in id.iter_mut().zip((0..).step_by(2)) {

@@ -29,8 +29,9 @@ mod store;
 mod tables;
 mod tapes;
 
-pub use memory::{Counting, SLACK, peak, within};
-pub use scene::{Closes, LIMITS, days, golden};
+pub use blob::{Piece, found_id};
+pub use memory::{Counting, SLACK, count, peak, within};
+pub use scene::{Closes, LIMITS, Shelf, days, golden};
 
 /// What the targets run.
 pub mod run {

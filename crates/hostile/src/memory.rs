@@ -14,8 +14,8 @@ thread_local! {
     static MOST: Cell<isize> = const { Cell::new(0) };
 }
 
-/// `by` bytes more; a thread that is ending counts nothing.
-fn count(by: isize) {
+/// This thread holds `by` bytes more, or fewer; a thread that is ending counts nothing. For an allocator that is not [`Counting`].
+pub fn count(by: isize) {
     let _ = LIVE.try_with(|live| {
         let now = live.get() + by;
         live.set(now);

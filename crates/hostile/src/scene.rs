@@ -57,10 +57,11 @@ impl Predictor for Closes {
 
 /// Blobs by id.
 #[derive(Debug, Default)]
-pub(crate) struct Shelf(pub(crate) BTreeMap<Digest, Vec<u8>>);
+pub struct Shelf(pub(crate) BTreeMap<Digest, Vec<u8>>);
 
 impl Shelf {
-    pub(crate) fn put(&mut self, blob: Blob) {
+    /// Adds a blob, or puts it in the place of another one.
+    pub fn put(&mut self, blob: Blob) {
         self.0.insert(blob.id, blob.bytes);
     }
 }

@@ -13,15 +13,20 @@ fn names(folder: &Path) -> BTreeSet<String> {
     entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect()
 }
 
+/// The committed inputs of a target, with the names of their files.
+pub(crate) fn inputs(target: &str) -> Vec<(String, Vec<u8>)> {
+    let folder = root().join("fuzz/corpus").join(target);
+    let files = names(&folder);
+    assert!(!files.is_empty(), "{target} has no corpus");
+    let read = |file: String| std::fs::read(folder.join(&file)).map(|bytes| (file, bytes)).unwrap();
+    files.into_iter().map(read).collect()
+}
+
 #[test]
 fn every_committed_input_is_survived() {
     let mut failed = Vec::new();
     for target in TARGETS {
-        let folder = root().join("fuzz/corpus").join(target.name);
-        let files = names(&folder);
-        assert!(!files.is_empty(), "{} has no corpus", target.name);
-        for file in files {
-            let bytes = std::fs::read(folder.join(&file)).unwrap();
+        for (file, bytes) in inputs(target.name) {
             if std::panic::catch_unwind(|| (target.run)(&bytes)).is_err() {
                 failed.push(format!("{}/{file}", target.name));
             }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop")]
 
 mod corpus;
+mod mutants;
 
 #[global_allocator]
 static ALLOCATOR: samebits_hostile::Counting = samebits_hostile::Counting;
