@@ -7,6 +7,7 @@ mod suite;
 mod crash;
 mod file;
 mod first_schema;
+mod frozen_file;
 mod scene;
 mod seal;
 mod sharing;
