@@ -6,7 +6,7 @@ use samebits_snapshot::{Blob, Codec, Digest, Error, Kind, Shared};
 
 const SIDE: u32 = 1024;
 
-fn sigma<'a>(codec: Codec, side: u32, stored: &'a [u8]) -> Piece<'a> {
+fn sigma(codec: Codec, side: u32, stored: &[u8]) -> Piece<'_> {
     Piece { kind: Kind::Sigma as u16, codec: codec as u16, rows: side, cols: side, raw: 0, stored }
 }
 

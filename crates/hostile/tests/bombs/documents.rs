@@ -56,9 +56,14 @@ fn lengths_and_levels_that_are_not_there() {
     refused("beyond the limit", &vec![0xc0; most + 1]);
 }
 
-/// Every list of a record, and every text, in the place of which there is one that is much longer.
-fn swollen(tree: &Tree, put: &mut dyn FnMut(&dyn Fn(Tree) -> Tree, &Tree)) {
-    fn below(tree: &Tree, whole: &dyn Fn(Tree) -> Tree, put: &mut dyn FnMut(&dyn Fn(Tree) -> Tree, &Tree)) {
+/// Makes the whole record of another value in the place of one of its parts.
+type Whole<'a> = &'a dyn Fn(Tree) -> Tree;
+/// Is told of a part.
+type Put<'a> = &'a mut dyn FnMut(Whole<'_>, &Tree);
+
+/// Hands every list and every text of a record to `put`.
+fn swollen(tree: &Tree, put: Put<'_>) {
+    fn below(tree: &Tree, whole: Whole<'_>, put: Put<'_>) {
         match tree {
             Tree::List(items) => {
                 put(whole, tree);

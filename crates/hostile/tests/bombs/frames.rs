@@ -5,7 +5,7 @@ use samebits_hostile::{Piece, Shelf};
 use samebits_snapshot::{Codec, Digest, Error, Kind};
 
 /// A message under a codec.
-fn message<'a>(codec: Codec, raw: u64, stored: &'a [u8]) -> Piece<'a> {
+fn message(codec: Codec, raw: u64, stored: &[u8]) -> Piece<'_> {
     Piece { kind: Kind::Params as u16, codec: codec as u16, rows: 0, cols: 0, raw, stored }
 }
 
@@ -16,14 +16,13 @@ fn zeros(length: usize) -> Vec<u8> {
 /// A frame of zstd by hand: a window of `2^log` bytes, or a stated content size, and one block of `count` equal bytes.
 fn frame(window_log: Option<u8>, stated: u64, count: u32) -> Vec<u8> {
     let mut bytes = vec![0x28, 0xb5, 0x2f, 0xfd];
-    match window_log {
+    if let Some(log) = window_log {
         // No checksum, no dictionary, no content size; exponent in the upper five bits.
-        Some(log) => bytes.extend([0, (log - 10) << 3]),
+        bytes.extend([0, (log - 10) << 3]);
+    } else {
         // A single segment: its window is its content, of eight bytes.
-        None => {
-            bytes.push(0xe0);
-            bytes.extend(stated.to_le_bytes());
-        }
+        bytes.push(0xe0);
+        bytes.extend(stated.to_le_bytes());
     }
     // The last block, of one byte again and again.
     let head = count << 3 | 0b011;

@@ -2,7 +2,8 @@
 //!
 //! Every byte counts here, those that C libraries ask for too. Where a limit is not that of `snapshot::Limits`, the test says
 //! which one it is.
-#![allow(clippy::unwrap_used, reason = "a test may stop")]
+#![allow(clippy::unwrap_used, clippy::panic_in_result_fn, reason = "a test may stop")]
+#![allow(clippy::print_stdout, reason = "`--nocapture` tells what was held")]
 
 mod chains;
 mod documents;

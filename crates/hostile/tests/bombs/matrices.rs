@@ -6,7 +6,7 @@ use samebits_snapshot::{Codec, Error, Kind};
 
 const SIDE: u32 = 1024;
 
-fn piece<'a>(kind: Kind, codec: Codec, rows: u32, cols: u32, stored: &'a [u8]) -> Piece<'a> {
+fn piece(kind: Kind, codec: Codec, rows: u32, cols: u32, stored: &[u8]) -> Piece<'_> {
     Piece { kind: kind as u16, codec: codec as u16, rows, cols, raw: 0, stored }
 }
 

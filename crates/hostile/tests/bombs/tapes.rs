@@ -6,6 +6,7 @@ use samebits_tape::{
     Error, Options, Sorted, Source, Tape, binance::Binance, csv::Csv, decompressed, itch::Itch,
 };
 use samebits_tape_import::Dbn;
+use std::fmt::Write;
 use std::io::{Cursor, Read};
 
 /// Bytes of a block of a tape at most, and of its columns before they are packed; of a header; of a line of text.
@@ -111,7 +112,7 @@ fn text_without_end() {
     // Symbols of long names.
     let mut text = "time,kind,symbol,side,price,qty,id,last\n".to_owned();
     for k in 0..5_000 {
-        text.push_str(&format!("1,trade,{k}{},,1,1,,\n", "S".repeat(250 - k.to_string().len())));
+        let _ = writeln!(text, "1,trade,{k}{},,1,1,,", "S".repeat(250 - k.to_string().len()));
     }
     let found = bomb("many symbols", LINE as u64, || Csv::new(text.as_bytes(), &options).and_then(drain));
     assert!(found.unwrap_err().to_string().contains("4,096 symbols"));
