@@ -2,8 +2,8 @@
 
 /// Limits of a reader.
 ///
-/// Reading one part takes at most twice its limit of memory beside its stored bytes and those of the parts that it builds
-/// upon (`file` bounds them); a whole Run at most twice `run` and five times `message`.
+/// Reading one part takes at most twice its limit of memory and 256 KiB (heads, tables of decompressors), beside its stored
+/// bytes and those of the parts that it builds upon (`file` bounds them); a whole Run at most twice `run` and five times `message`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Largest file, bytes.

@@ -54,16 +54,25 @@ pub fn open(paths: &[std::path::PathBuf], options: &Options) -> Result<Box<dyn S
 }
 
 /// Counts what the decoder reads, does not let it take a cut for the end, and checks the length of every record before
-/// the decoder sees it: records lie on eight bytes, and the decoder takes that for granted.
+/// the decoder sees it: records lie on eight bytes, and the decoder takes that for granted. So with the length of symbols in
+/// the metadata: texts of no length would be as many as there are bytes, and a text in memory is longer than that.
 struct Counted<R> {
     input: R,
     read: u64,
+    /// Length of the symbols of the metadata, where the file states it, as far as it was read.
+    symbol: Option<u64>,
     /// Where the next record begins.
     next: u64,
 }
 
 /// Bytes of the smallest record: its header.
 const SMALLEST: u64 = 16;
+/// Latest version that is read.
+const VERSION: u8 = 3;
+/// Where the length of symbols is stated (two bytes), from this version on; the least there is.
+const SYMBOL_AT: u64 = PRELUDE + 45;
+const SYMBOL_FROM: u8 = 2;
+const SYMBOL_LEAST: u64 = 22;
 
 impl<R: Read> Read for Counted<R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
@@ -76,6 +85,16 @@ impl<R: Read> Read for Counted<R> {
         })?;
         let begun = self.read;
         self.read += read as u64;
+        if let Some(length) = &mut self.symbol {
+            for (at, shift) in [(SYMBOL_AT, 0), (SYMBOL_AT + 1, 8)] {
+                let place = at.checked_sub(begun).and_then(|place| buffer[..read].get(place as usize));
+                *length |= place.map_or(0, |byte| u64::from(*byte) << shift);
+            }
+            if self.read > SYMBOL_AT + 1 && *length < SYMBOL_LEAST {
+                let problem = format!("symbols of {length} bytes, the shortest have {SYMBOL_LEAST}");
+                return Err(std::io::Error::other(problem));
+            }
+        }
         while self.next < self.read {
             let words = buffer.get((self.next - begun) as usize).copied().unwrap_or(0);
             let length = 4 * u64::from(words);
@@ -121,6 +140,9 @@ impl<R: BufRead> Dbn<R> {
         if !prelude.starts_with(b"DBN") {
             return Err(Error::NotTape { expected: "DBN file", found: format!("{prelude:02x?}") });
         }
+        if prelude[3] > VERSION {
+            return Err(Error::TooNew { found: prelude[3], supported: VERSION });
+        }
         if length > METADATA_LIMIT {
             let what = "the metadata of a DBN file";
             return Err(Error::TooLarge { what, offset: 4, found: length, limit: METADATA_LIMIT });
@@ -130,7 +152,8 @@ impl<R: BufRead> Dbn<R> {
             offset: 0,
             problem: error.to_string(),
         };
-        let counted = Counted { input, read: 0, next: PRELUDE + length };
+        let symbol = (prelude[3] >= SYMBOL_FROM).then_some(0);
+        let counted = Counted { input, read: 0, symbol, next: PRELUDE + length };
         let decoder = Decoder::with_upgrade_policy(counted, VersionUpgradePolicy::AsIs).map_err(malformed)?;
         let names = decoder.metadata().symbol_map().unwrap_or_default();
         let tick = if options.steps_given { options.tick.as_str() } else { "0.000000001" };

@@ -199,6 +199,41 @@ fn other_formats() {
     }
 }
 
+/// Metadata of the shortest symbols that a version allows, as many as there are bytes: what they come to is at most eight
+/// times their length.
+#[test]
+fn symbols_of_dbn() {
+    let options = Options::default();
+    for (version, width) in [(1, 22), (2, 22), (3, 22), (3, 71), (3, 1), (3, 0), (2, 21)] {
+        for mappings in [false, true] {
+            let mut fixed = vec![0; 16];
+            fixed.extend([0xff, 0xff]);
+            fixed.extend([0; 24]);
+            fixed.extend(vec![0; if version == 1 { 8 } else { 0 }]);
+            // From the raw symbol to the number of the instrument.
+            fixed.extend([1, 0, 0]);
+            if version > 1 {
+                fixed.extend(u16::to_le_bytes(width));
+            }
+            // The rest, and no layout of records.
+            fixed.resize(104, 0);
+            let width = usize::from(width);
+            let symbol = [&b"1"[..], &vec![0; width]].concat();
+            let item = [&symbol[..width], &[0; 4][..if mappings { 4 } else { 0 }]].concat();
+            let count = (1_usize << 18) / item.len().max(1);
+            let lists = if mappings { vec![0, 0, 0, count] } else { vec![count, 0, 0, 0] };
+            for list in lists {
+                fixed.extend((list as u32).to_le_bytes());
+                fixed.extend(item.repeat(list));
+            }
+            let bytes = [&b"DBN"[..], &[version], &(fixed.len() as u32).to_le_bytes(), &fixed].concat();
+            let declared = 4 * fixed.len() as u64;
+            let found = bomb("symbols", declared, || Dbn::new(&bytes[..], &options).and_then(drain));
+            assert_eq!(found.is_ok(), width >= 22, "{version}, {width}: {found:?}");
+        }
+    }
+}
+
 /// Fills: the shortest there are, and lines without end.
 #[test]
 fn logs_of_fills() {
@@ -208,6 +243,11 @@ fn logs_of_fills() {
     let read = |bytes: &[u8]| samebits_live::read(&mut &*bytes, &steps).map(|fills| fills.len());
     let count = bomb("fills", 4 * log.len() as u64, || read(&log));
     assert!(count.is_ok_and(|count| count == 20_000));
+    // Lines that say nothing count too.
+    let text = [&vec![b' '; 60_000][..], b"\n"].concat();
+    let mut empty = std::io::BufReader::new(Repeated { text, at: 0, times: 18_000 });
+    let found = bomb("an empty log", 1 << 17, || samebits_live::read(&mut empty, &steps).map(drop));
+    assert!(found.unwrap_err().to_string().contains("the log is beyond 1073741824"));
     for start in ["8=FIX|", "{", ""] {
         let long = format!("{start}{}", "1=".repeat(1 << 20));
         assert!(bomb("a long fill", 1 << 17, || read(long.as_bytes())).is_err());
