@@ -165,6 +165,12 @@ fn factor_models_and_vectors() {
         assert!(found.is_ok() || factors > 200, "{factors}: {found:?}");
     }
     assert!(refused > 0);
+    // A covariance of the factors that is as large as may be, beside loadings that it does not fit.
+    let loadings = matrix(Kind::Loadings, SIDE, 255, &mut shelf);
+    let covariance = matrix(Kind::FactorCovariance, SIDE, SIDE, &mut shelf);
+    let ids = [loadings, covariance, covariance].map(|id| *id.as_bytes()).concat();
+    let found = read("by others", &sigma(Codec::SigmaFactor, SIDE, &[&ids[..], &[0, 0]].concat()), &shelf);
+    assert!(found.unwrap_err().to_string().contains("sides that fit"));
     // Eight vectors of as many entries as there are.
     let (shelf, base) = first();
     for list in [vec![0], [&[2][..], &zeros(4 * 8 * SIDE as usize)].concat()] {

@@ -1,8 +1,8 @@
 //! Matrices and panels at their limits, from few bytes.
 
-use crate::{LIMITS, read};
-use samebits_hostile::{Piece, Shelf};
-use samebits_snapshot::{Codec, Error, Kind};
+use crate::{LIMITS, bomb, read, reader};
+use samebits_hostile::{Piece, Shelf, found_id};
+use samebits_snapshot::{Codec, Digest, Error, Kind, Limits};
 
 const SIDE: u32 = 1024;
 
@@ -35,6 +35,27 @@ fn matrices_of_the_first_codecs() {
                 read("another length", &piece(Kind::Sigma, codec, SIDE, SIDE, &zeros(length)), &shelf);
             assert!(matches!(found, Err(Error::Damaged { .. })), "{length}: {found:?}");
         }
+    }
+}
+
+/// A list that grows by doubling is longest beside what is in it just beyond a power of two.
+#[test]
+fn a_limit_that_is_no_power_of_two() {
+    let (side, shelf) = (1040_u32, Shelf::default());
+    let length = 4 * u64::from(side) * u64::from(side);
+    let limits = Limits { side: side.into(), matrix: length, ..LIMITS };
+    for (codec, stored) in [
+        (Codec::Zstd, zeros(length as usize)),
+        (Codec::ShuffleZstd, zeros(length as usize)),
+        (Codec::TriangleShuffleZstd, zeros((side * (side + 1) * 2) as usize)),
+        (Codec::SigmaWords, vec![0, 0]),
+    ] {
+        let blob = piece(Kind::Sigma, codec, side, side, &stored).blob(Digest::default());
+        let found = bomb(codec.name(), length, || reader(&limits, &shelf).read_blob(&blob.bytes));
+        let blob =
+            piece(Kind::Sigma, codec, side, side, &stored).blob(found_id(&found.unwrap_err()).unwrap());
+        let read = bomb(codec.name(), length, || reader(&limits, &shelf).read_matrix(&blob.bytes).map(drop));
+        assert_eq!(read, Ok(()));
     }
 }
 
