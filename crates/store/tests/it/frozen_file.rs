@@ -104,9 +104,11 @@ fn every_byte_of_the_frozen_file_counts_or_says_nothing() {
 #[test]
 fn every_cut_of_the_frozen_file_is_found() {
     let copy = Copy::new();
-    let step = if ALL { 1 } else { 61 };
-    for length in (0..copy.good.len()).step_by(step).chain((0..copy.good.len()).step_by(PAGE)) {
+    let (step, end) = (if ALL { 1 } else { 61 }, copy.good.len());
+    let lengths = (0..end).step_by(step).chain((0..end).step_by(PAGE)).chain(end - 16..end);
+    for length in lengths {
         std::fs::write(&copy.path, &copy.good[..length]).unwrap();
-        assert!(copy.refused(), "{length} bytes");
+        // SQLite takes zeros for what is missing of the last page: six bytes, which are zeros.
+        assert!(copy.refused() || copy.good[length..].iter().all(|byte| *byte == 0), "{length} bytes");
     }
 }
