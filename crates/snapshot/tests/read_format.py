@@ -2,12 +2,12 @@
 """Runs, blobs, sealed records and stores, read and verified by a second program.
 
     python3 -m venv target/format-venv
-    target/format-venv/bin/pip install --quiet blake3 lz4 numpy pcodec zstandard
+    target/format-venv/bin/pip install --quiet blake3 lz4 msgpack numpy pcodec zstandard
     target/format-venv/bin/python crates/snapshot/tests/read_format.py [--self-test] PATH...
 
-The modules in `reader` were written from docs/format.md and the pages it refers to, not from the Rust sources; they share no code
-with them and are plain and slow on purpose. PATH is a file (.run, .blob, .sealed, or .db: a store in SQLite with its blobs) or a
-folder with such files. Prints a line for each file; exits with 1 at the first that is not as the documents say, and names the place.
+The reader itself is reader.py, one file of less than 300 lines; here is what finds the bytes, and what tries the reader out. PATH
+is a file (.run, .blob, .sealed, or .db: a store in SQLite with its blobs) or a folder with such files. Prints a line for each file;
+exits with 1 at the first that is not as the documents say, and says what is wrong.
 
 Ids are compared with those in NAME.id, or in the line that begins with NAME of an ids.txt, beside a file: the id of a blob; the ids
 of Run, inputs, result and account. NAME of a sealed record is ACCOUNT-SEQUENCE.
@@ -18,17 +18,37 @@ blob) it is to be refused as well, or to have the same ids. A sealed record stat
 mended it is another one.
 """
 
+import contextlib
+import io
 import operator
 import pathlib
 import sqlite3
 import struct
 import sys
 
-from reader.canonical import Bad, Bytes, H, at, crc32c, decode, need
-from reader.matrices import fma, in_lanes
-from reader.records import Library, run, sealed
+import numpy
+
+from reader import H, content_id, crc32c, decode, fma, head_of, in_lanes, ledoit_wolf, need, run, sealed, value, varint
 
 BLOCK = 32  # sealed records of an account build upon one another within so many
+
+
+class Bad(Exception):
+    """What is wrong, and where."""
+
+
+@contextlib.contextmanager
+def at(where):
+    try:
+        yield
+    except Exception as error:  # foreign bytes may trip any library
+        raise Bad(f"{where}: {error if isinstance(error, (Bad, ValueError)) else repr(error)}") from None
+
+
+class Blobs(dict):
+    """Blobs by id, as bytes."""
+
+    __hash__ = object.__hash__  # the reader keeps what a collection was found to hold
 
 
 class Item:
@@ -43,19 +63,18 @@ class Item:
 
 
 def mended_run(data):
-    return data[:-40] + H("samebits 2026 run file", data[:-40]) + data[-8:]
+    return data[:-40] + H("run file", data[:-40]) + data[-8:]
 
 
-def blob_item(name, data, library):
+def blob_item(name, data, blobs):
     def read(data):
-        library.steps = 0
-        library.blob(data)
+        value(head_of(data[:72]), data[72:], blobs)
         return (data[40:72],)
 
     return Item(name, data, read, lambda data: data[:16] + struct.pack("<I", crc32c(data[72:])) + data[20:])
 
 
-def record_item(name, data, library, account, sequence, columns):
+def record_item(name, data, blobs, account, sequence, columns):
     """A Run in either form. `columns` are those of the account's sealed records so far, by sequence."""
 
     def before(distance):
@@ -64,12 +83,13 @@ def record_item(name, data, library, account, sequence, columns):
 
     def read(data):
         narrow = data[:4] == b"\x89SBS"
-        found = sealed(library, data, before) if narrow else run(library, data)
+        found = sealed(blobs, data, before) if narrow else run(blobs, data)
         place = (found.question["account"], found.question["sequence"])
         need(account is None or place == (account, sequence), f"it is run {place[1]} of {place[0]}")
         if narrow:
             columns[sequence] = found.columns
-        return found[1:7]
+        ids = (found.ids[name] for name in ("run_id", "inputs_id", "result_id"))
+        return *ids, found.account_id, found.info_id, found.account_after
 
     return Item(name, data, read, None if data[:4] == b"\x89SBS" else mended_run)
 
@@ -89,15 +109,15 @@ def expected(path):
 def of_files(paths):
     """The items of single files; each may refer to all blobs among them."""
     data = {path: path.read_bytes() for path in paths}
-    library = Library({bytes(data[path][40:72]): data[path] for path in paths if path.suffix == ".blob"})
+    blobs = Blobs({data[path][40:72]: data[path] for path in paths if path.suffix == ".blob"})
     columns = {}
     for path in sorted(paths, key=lambda path: (path.parent, *parted(path))):
         if path.suffix == ".blob":
-            item = blob_item(str(path), data[path], library)
+            item = blob_item(str(path), data[path], blobs)
         else:
             account, sequence = parted(path) if path.suffix == ".sealed" else (None, None)
             past = columns.setdefault((path.parent, account), {})
-            item = record_item(str(path), data[path], library, account, sequence, past)
+            item = record_item(str(path), data[path], blobs, account, sequence, past)
         yield path, item
 
 
@@ -112,25 +132,24 @@ def of_store(path):
     database = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)
     meta = dict(database.execute("SELECT key, value FROM meta"))
     need(meta["schema"] in ("1", "2") and "blobs" not in meta, f"meta {meta}")
-    blobs = dict(database.execute("SELECT id, bytes FROM blobs"))
-    library = Library(blobs)
+    blobs = Blobs(database.execute("SELECT id, bytes FROM blobs"))
     for id, data in blobs.items():
-        yield blob_item(f"{path} blob {id.hex()[:8]}", data, library)
+        yield blob_item(f"{path} blob {id.hex()[:8]}", data, blobs)
     fields = "account, sequence, as_of, run_id, inputs_id, result_id, recorded_at, actor, previous, link, record"
     heads, columns, last = {}, {}, None
     for row in database.execute(f"SELECT {fields} FROM runs ORDER BY account, sequence"):
         account, sequence, as_of, *ids, recorded_at, actor, previous, link, data = row
         if sequence % BLOCK == 0:
             columns = {}
-        item = record_item(f"{path} {account}/{sequence}", data, library, account, sequence, columns)
+        item = record_item(f"{path} {account}/{sequence}", data, blobs, account, sequence, columns)
         found = item.ids()
         with at(item.name):
             number = lambda value: value.to_bytes(8, "little")
             front, middle = [previous, account.encode(), number(sequence), ids[0]], [number(recorded_at), actor.encode()]
             if meta["schema"] == "1":
-                worked_out = H("samebits 2026 chain link", *front, *middle, H("samebits 2026 record bytes", data))
+                worked_out = H("chain link", *front, *middle, H("record bytes", data))
             else:
-                worked_out = H("samebits 2026 chain link 2", *front, found[4], *middle)
+                worked_out = H("chain link 2", *front, found[4], *middle)
             need(link == worked_out, "the link")
             before, account_before = heads.get(account, (bytes(32), found[3]))
             need(previous == before and sequence == (last + 1 if account in heads else 0), "the place in the chain")
@@ -157,20 +176,66 @@ def self_test(item):
     return 2 * len(places) + (sum(place % 5 == 0 for place in places) if item.mend else 0)
 
 
-# Each is one rule broken: shortest forms, order of keys, twice a key, nothing left over, finite floats, depth.
+# Each is one rule broken: shortest forms, nothing left over, finite floats, text as keys, their order, twice a key, types, depth.
 NOT_CANONICAL = [b"\xcc\x05", b"\xd0\xff", b"\xcd\x00\xff", b"\xd9\x01a", b"\xdc\x00\x01\xc0", b"\xca\x00\x00\x00\x00", b"\xc0\xc0"]
-NOT_CANONICAL += [b"\x82\xa1b\x01\xa1a\x01", b"\x82\xa1a\x01\xa1a\x01", b"\xcb\x7f\xf0" + bytes(6), b"\x91" * 32 + b"\xc0"]
+NOT_CANONICAL += [b"\xcb\x7f\xf0" + bytes(6), b"\x81\x01\x01", b"\x82\xa1b\x01\xa1a\x01", b"\x82\xa1a\x01\xa1a\x01"]
+NOT_CANONICAL += [b"\xd4\x01\x00", b"\xd6\xff\x00\x00\x00\x01", b"\x91" * 32 + b"\xc0", b"\x91" * 32 + b"\x90"]
 
 
 def test_rules():
-    """What no frozen file shows: forms that are refused, and an operation that is rounded once."""
+    """What no frozen file shows: forms that are refused, operations that are rounded once, sums in their order."""
     for data in NOT_CANONICAL:
         need(refused(Item("canonical MessagePack", data, decode, None), data), f"{data.hex()} was read")
     need(decode(b"\x91" * 31 + b"\xc0"), "32 levels")
-    need(refused(Item("number", b"", lambda data: Bytes(data).varint(), None), b"\x80\x00"), "a number in too many bytes was read")
+    number = Item("number", b"", lambda data: varint(io.BytesIO(data)), None)
+    need(refused(number, b"\x80\x00"), "a number in too many bytes was read")
     need(fma(1 + 2**-30, 1 + 2**-30, -1 - 2**-29) == 2**-60, "fma rounds twice")
-    need(in_lanes([1.0, 2**-53] + [0.0] * 30 + [2**-53], operator.add) == 1.0, "lanes are not added in their order")
-    need(in_lanes([1.0] + [0.0] * 16 + [2**-53] * 2, operator.add) == 1.0, "lanes are not folded in their order")
+    need(in_lanes(operator.add, [1.0, 2**-53] + [0.0] * 30 + [2**-53]) == 1.0, "lanes are not added in their order")
+    need(in_lanes(operator.add, [1.0] + [0.0] * 16 + [2**-53] * 2) == 1.0, "lanes are not folded in their order")
+    settings = {"id": {"text": "ledoit-wolf-identity/2"}, "window_days": {"integer": 7}, "annualisation": {"integer": 252}}
+    recipe = {name: {"source": "made up", "value": value} for name, value in settings.items()}
+    closes = [[10**10 + (31 * t + 7 * j) * 2_654_435_761 % 10**8 for j in range(40)] for t in range(8)]
+    found = H("x", ledoit_wolf(recipe, numpy.array(closes)).tobytes()).hex()[:16]
+    need(found == "7023a54de10f68aa", f"the 1,600 entries, before they are rounded to f32, hash to {found}")
+
+
+def test_panels():
+    """Panels of one column: the settings of an append, and how far it may be from its keyframe."""
+    steps = [7] + [40, -40] * 15 + [40, 10]  # the last 32: unit 10, parameter 2 as 32 * 2^2 is at least 125
+    closes = [sum(steps[:n]) for n in range(len(steps) + 1)]
+    blobs = Blobs()
+    base = keyframe(blobs, closes)
+    append(blobs, base, [*closes[1:], closes[-1] - 30], b"\x06")  # 5, folded, by the bits 01 10
+    last = keyframe(blobs, [0, 10])
+    for n in range(32):
+        last = append(blobs, last, [10 * n + 10, 10 * n + 20], b"\x04")
+    item = Item("panel", b"", lambda data: append(blobs, last, [330, 340], data), None)
+    need(refused(item, b"\x04"), "33 steps from base to base were taken")
+
+
+def keyframe(blobs, closes):
+    """The id of a panel that consists of escapes."""
+    return panel(blobs, closes, b"\x00\x01\x00" + b"".join(struct.pack("<3xq", close) for close in closes))
+
+
+def append(blobs, base, closes, stream):
+    return panel(blobs, closes, b"\x01" + base + struct.pack("<I", 1) + stream)
+
+
+def panel(blobs, closes, stored):
+    """Reads a panel that was made up; its id."""
+    raw = struct.pack(f"<{len(closes)}q", *closes)
+    id = content_id(11, raw, len(closes), 1)
+    head = struct.pack("<HHHHIIIIQQ32s", 11, 19, 0, 0, len(closes), 1, crc32c(stored), 0, len(raw), len(stored), id)
+    value(head_of(head), stored, blobs)
+    blobs[id] = head + stored
+    return id
+
+
+def test_size():
+    lines = (pathlib.Path(__file__).parent / "reader.py").read_text().splitlines()
+    longest = max(map(len, lines))
+    need(len(lines) < 300 and longest <= 120, f"reader.py has {len(lines)} lines of up to {longest} characters")
 
 
 def refused(item, data, same=None):
@@ -190,7 +255,9 @@ def main(arguments):
     need(files or stores, "no .run, .blob, .sealed or .db among these paths")
     items = tried = 0
     if test:
+        test_size()
         test_rules()
+        test_panels()
     for path, item in of_files(files):
         ids = [id.hex() for id in item.ids()]
         wanted = expected(path)
@@ -212,5 +279,5 @@ def main(arguments):
 if __name__ == "__main__":
     try:
         main(sys.argv[1:])
-    except Bad as bad:
+    except (Bad, ValueError) as bad:
         sys.exit(f"WRONG {bad}")
