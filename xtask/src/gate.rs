@@ -4,7 +4,8 @@ use crate::test::cargo;
 use anyhow::Result;
 use std::path::Path;
 
-/// Hands on to `samebits gate`; with `--mutants` from a build that can seed faults, in a folder of its own.
+/// Hands on to `samebits gate`; with `--mutants` from a build that can seed faults. The program without them takes its place again
+/// afterwards: a folder of its own would build every dependency a second time.
 ///
 /// # Errors
 /// What the gate says itself.
@@ -12,9 +13,13 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
     let mutants = arguments.iter().any(|argument| argument == "--mutants");
     let mut all = vec!["run", "--release", "--quiet", "--bin", "samebits"];
     if mutants {
-        all.extend(["--features", "mutants", "--target-dir", "target/mutants"]);
+        all.extend(["--features", "mutants"]);
     }
     all.extend(["--", "gate"]);
     all.extend(arguments.iter().map(String::as_str));
-    cargo(root, &all, &[])
+    let ended = cargo(root, &all, &[]);
+    if mutants {
+        cargo(root, &["build", "--release", "--quiet", "--bin", "samebits"], &[])?;
+    }
+    ended
 }

@@ -4,10 +4,10 @@ mod attest;
 mod fleet;
 
 pub(crate) use attest::{Attest, AttestCommand, CheckProof, Sign};
-pub(crate) use fleet::{Fleet, FleetCommand, Which, WorkerChoice};
+pub(crate) use fleet::{Fleet, FleetCommand, Part, WorkerChoice};
 
 use clap::{Args, Parser, Subcommand};
-use samebits_store::Location;
+use samebits_store::{Filter, Location};
 use std::path::PathBuf;
 
 /// Audit-grade replay of portfolio decisions.
@@ -184,17 +184,30 @@ pub(crate) struct Why {
     pub(crate) markdown: bool,
 }
 
+/// Which Runs of a store.
 #[derive(Args)]
-pub(crate) struct Runs {
+pub(crate) struct Which {
     /// Only this account
     #[arg(long)]
-    pub(crate) account: Option<String>,
+    account: Option<String>,
     /// Only from this day on
     #[arg(long, value_name = "YYYY-MM-DD")]
-    pub(crate) from: Option<samebits_units::Date>,
+    from: Option<samebits_units::Date>,
     /// Only up to this day
     #[arg(long, value_name = "YYYY-MM-DD")]
-    pub(crate) to: Option<samebits_units::Date>,
+    to: Option<samebits_units::Date>,
+}
+
+impl Which {
+    pub(crate) fn filter(&self) -> Filter {
+        Filter { account: self.account.clone(), from: self.from, to: self.to }
+    }
+}
+
+#[derive(Args)]
+pub(crate) struct Runs {
+    #[command(flatten)]
+    pub(crate) which: Which,
     /// At most this many, the latest ones
     #[arg(long, default_value_t = 50, value_name = "N")]
     pub(crate) limit: usize,

@@ -73,7 +73,7 @@ pub trait AnswerStore: std::fmt::Debug + Send {
     /// What the database says; nothing is added then.
     fn add(&mut self, answers: &[Answer]) -> Result<u64, Error>;
 
-    /// The answers to `keys`, by key, those of a key as they were added.
+    /// The answers to `keys`, each key named once; those of a key together, as they were added.
     ///
     /// # Errors
     /// What the database says.

@@ -1,6 +1,6 @@
 //! What can be typed behind `fleet`.
 
-use super::DeviceChoice;
+use super::{DeviceChoice, Which};
 use clap::{Args, Subcommand};
 use samebits_replay::fleet::Shard;
 use samebits_store::Location;
@@ -24,7 +24,7 @@ pub(crate) enum FleetCommand {
         #[arg(long, value_name = "I/N", default_value_t = Shard::WHOLE)]
         shard: Shard,
         #[command(flatten)]
-        which: Which,
+        part: Part,
         #[command(flatten)]
         worker: WorkerChoice,
         /// Also Runs with an answer of this version: the new one must be the same
@@ -37,7 +37,7 @@ pub(crate) enum FleetCommand {
         #[arg(long, default_value = "replay", value_name = "NAME")]
         job: String,
         #[command(flatten)]
-        which: Which,
+        part: Part,
         /// Also Runs with an answer of this version
         #[arg(long)]
         again: bool,
@@ -69,18 +69,11 @@ pub(crate) enum FleetCommand {
     },
 }
 
-/// Runs of the store.
+/// The Runs that are worked on, and how they are cut.
 #[derive(Args)]
-pub(crate) struct Which {
-    /// Only this account
-    #[arg(long)]
-    pub(crate) account: Option<String>,
-    /// Only from this day on
-    #[arg(long, value_name = "YYYY-MM-DD")]
-    pub(crate) from: Option<samebits_units::Date>,
-    /// Only up to this day
-    #[arg(long, value_name = "YYYY-MM-DD")]
-    pub(crate) to: Option<samebits_units::Date>,
+pub(crate) struct Part {
+    #[command(flatten)]
+    pub(crate) which: Which,
     /// Runs that are taken, answered and committed together, all of one day
     #[arg(long, default_value_t = 64, value_name = "RUNS", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub(crate) block: u32,

@@ -4,16 +4,16 @@ use crate::arguments::Runs;
 use crate::exit::Exit;
 use crate::output::{Output, open, table};
 use samebits_snapshot::Digest;
-use samebits_store::{Filter, Opener};
+use samebits_store::Opener;
 use serde_json::json;
 use std::collections::BTreeMap;
 
 pub(crate) fn run(store: &Opener, wanted: &Runs, output: Output) -> anyhow::Result<Exit> {
-    let filter = Filter { account: wanted.account.clone(), from: wanted.from, to: wanted.to };
+    let filter = wanted.which.filter();
     let store = open(store)?;
     let heads = store.list(&filter)?;
     let superseded: BTreeMap<Digest, Digest> = store
-        .corrections(wanted.account.as_deref())?
+        .corrections(filter.account.as_deref())?
         .into_iter()
         .map(|correction| (correction.supersedes, correction.run_id))
         .collect();

@@ -1,23 +1,9 @@
 //! A fleet as its operators meet it: shards, the queue, answers that differ.
 
-use crate::scene::{Call, samebits, store};
+use crate::scene::{copy, expect, samebits, store};
 use samebits_snapshot::Digest;
 use samebits_store::{Access, Drivers, Filter, Found, Opener, Store};
-use std::path::{Path, PathBuf};
-
-fn copy(folder: &Path) -> PathBuf {
-    let path = folder.join("s.db");
-    std::fs::copy(store(), &path).unwrap();
-    path
-}
-
-fn expect(call: &Call, code: i32, parts: &[&str]) {
-    let all = format!("{}{}", call.out, call.err);
-    assert_eq!(call.code, code, "{all}");
-    for part in parts {
-        assert!(all.contains(part), "{part}: {all}");
-    }
-}
+use std::path::Path;
 
 #[test]
 fn shards_together_answer_every_run() {

@@ -91,3 +91,19 @@ pub(crate) fn check(arguments: &[&str], code: i32, part: &str) {
     assert_eq!(call.code, code, "{arguments:?}: {all}");
     assert!(all.contains(part), "{arguments:?}: {all}");
 }
+
+/// The store in a folder, to be written to.
+pub(crate) fn copy(folder: &Path) -> PathBuf {
+    let path = folder.join("s.db");
+    std::fs::copy(store(), &path).unwrap();
+    path
+}
+
+/// Its exit code, and parts of what it prints.
+pub(crate) fn expect(call: &Call, code: i32, parts: &[&str]) {
+    let all = format!("{}{}", call.out, call.err);
+    assert_eq!(call.code, code, "{all}");
+    for part in parts {
+        assert!(all.contains(part), "{part}: {all}");
+    }
+}

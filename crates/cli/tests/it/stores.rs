@@ -1,17 +1,11 @@
 //! Corrections, copies of stores, and a store in PostgreSQL, as a user meets them.
 
-use crate::scene::{Call, samebits, store};
+use crate::scene::{copy, expect, samebits, store};
 use samebits_canon::Isa;
 use samebits_replay::{Machine, record};
 use samebits_snapshot::{input_ids, pack};
 use samebits_units::Money;
-use std::path::{Path, PathBuf};
-
-fn copy(folder: &Path) -> PathBuf {
-    let path = folder.join("s.db");
-    std::fs::copy(store(), &path).unwrap();
-    path
-}
+use std::path::Path;
 
 /// The Run of `name`, decided again for an account with a little more cash, as a file.
 fn decided_again(store: &Path, name: &str, file: &Path) -> String {
@@ -25,14 +19,6 @@ fn decided_again(store: &Path, name: &str, file: &Path) -> String {
     let packed = pack(&run).unwrap();
     std::fs::write(file, &packed.bytes).unwrap();
     packed.manifest.run_id.to_string()
-}
-
-fn expect(call: &Call, code: i32, parts: &[&str]) {
-    let all = format!("{}{}", call.out, call.err);
-    assert_eq!(call.code, code, "{all}");
-    for part in parts {
-        assert!(all.contains(part), "{part}: {all}");
-    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 mod status;
 
 use crate::DRIVERS;
-use crate::arguments::{Fleet, FleetCommand, Which, WorkerChoice};
+use crate::arguments::{Fleet, FleetCommand, Part, WorkerChoice};
 use crate::backend;
 use crate::exit::Exit;
 use crate::output::{Output, open};
@@ -11,7 +11,7 @@ use anyhow::Context;
 use samebits_canon::Isa;
 use samebits_replay::Machine;
 use samebits_replay::fleet::{Shard, Source, Standing, Worked, Worker, standing, unanswered, units, work};
-use samebits_store::{Access, Filter, Location, Opener, RunHead, Store, Unit};
+use samebits_store::{Access, Location, Opener, RunHead, Unit};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -29,30 +29,25 @@ pub(crate) fn run(store: &Opener, wanted: &Fleet, output: Output) -> anyhow::Res
     let place = wanted.results.clone().unwrap_or_else(|| store.location().of_answers());
     let answers = &Opener::new(place, DRIVERS);
     match &wanted.command {
-        FleetCommand::Replay { shard, which, worker, again } => {
-            replay(store, answers, (*shard, which), (worker, *again), output)
+        FleetCommand::Replay { shard, part, worker, again } => {
+            replay(store, answers, (*shard, part), (worker, *again), output)
         }
-        FleetCommand::Queue { job, which, again } => queue(store, answers, job, (which, *again), output),
+        FleetCommand::Queue { job, part, again } => queue(store, answers, job, (part, *again), output),
         FleetCommand::Work { job, worker, again } => take(store, answers, job, (worker, *again), output),
         FleetCommand::Status { which, each } => status::run(store, answers, which, *each, output),
         FleetCommand::Collect { from } => collect(answers, from, output),
     }
 }
 
-/// The Runs that were asked for, by day.
-fn heads(store: &Store, which: &Which) -> anyhow::Result<Vec<RunHead>> {
-    Ok(store.list(&Filter { account: which.account.clone(), from: which.from, to: which.to })?)
-}
-
 fn replay(
     opener: &Opener,
     answers: &Opener,
-    (shard, which): (Shard, &Which),
+    (shard, part): (Shard, &Part),
     worker: (&WorkerChoice, bool),
     output: Output,
 ) -> anyhow::Result<Exit> {
-    let heads = heads(&open(opener)?, which)?;
-    let units = shard.of(units(&heads, which.block as usize));
+    let heads = open(opener)?.list(&part.which.filter())?;
+    let units = shard.of(units(&heads, part.block as usize));
     drop(answers.answers(Access::Create)?);
     let runs: BTreeSet<_> = units.iter().flat_map(|unit| &unit.runs).collect();
     let mine: Vec<RunHead> = heads.iter().filter(|head| runs.contains(&head.run_id)).cloned().collect();
@@ -72,17 +67,17 @@ fn queue(
     opener: &Opener,
     answers: &Opener,
     job: &str,
-    (which, again): (&Which, bool),
+    (part, again): (&Part, bool),
     output: Output,
 ) -> anyhow::Result<Exit> {
-    let heads = heads(&open(opener)?, which)?;
+    let heads = open(opener)?.list(&part.which.filter())?;
     let mut answers = answers.answers(Access::Create)?;
     let waiting: BTreeSet<_> = answers.queue()?.waiting(job)?.into_iter().collect();
     let todo = if again { heads.iter().collect() } else { unanswered(&*answers, &heads, CODE)? };
     let answered = heads.len() - todo.len();
     let new: Vec<RunHead> =
         todo.into_iter().filter(|head| !waiting.contains(&head.run_id)).cloned().collect();
-    let units = units(&new, which.block as usize);
+    let units = units(&new, part.block as usize);
     answers.queue()?.fill(job, &units)?;
     output.json(&json!({ "job": job, "runs": new.len(), "units": units.len(), "waiting": waiting.len() }));
     output.verdict(format!(

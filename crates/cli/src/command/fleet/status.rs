@@ -1,6 +1,6 @@
 //! `samebits fleet status`
 
-use super::{heads, word};
+use super::word;
 use crate::arguments::Which;
 use crate::exit::Exit;
 use crate::output::{Output, open, table};
@@ -19,7 +19,7 @@ pub(super) fn run(
     each: bool,
     output: Output,
 ) -> anyhow::Result<Exit> {
-    let heads = heads(&open(store)?, which)?;
+    let heads = open(store)?.list(&which.filter())?;
     let mut answers = answers.answers(Access::Read)?;
     let (standings, places) = standing(&*answers, &heads)?;
     let jobs = match answers.queue() {

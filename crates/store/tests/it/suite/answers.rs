@@ -42,7 +42,7 @@ pub(crate) fn answers_are_found_again(place: &impl Place) {
             vec![answer(3, "a", 4)],
         ];
         let mut found = handle.of(&[key(2), key(9), key(1), key(3)]).unwrap();
-        // Keys in some order, the answers of a key as they were added.
+
         found.sort_by(|a, b| a.key.cmp(&b.key));
         wanted.sort_by(|a, b| a[0].key.cmp(&b[0].key));
         assert_eq!(found, wanted.concat());
