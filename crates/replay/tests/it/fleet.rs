@@ -9,6 +9,10 @@ use samebits_snapshot::record::Run;
 use samebits_store::{Access, Drivers, Filter, NewRun, Opener, RunHead, Store};
 use samebits_units::Money;
 use std::path::Path;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+/// No two answers have one time.
+static NOW: AtomicI64 = AtomicI64::new(1);
 
 /// Two Runs as they were decided, between them one for each change.
 fn changed(path: &Path, changes: &[fn(&mut Run)]) -> Vec<RunHead> {
@@ -25,7 +29,7 @@ fn changed(path: &Path, changes: &[fn(&mut Run)]) -> Vec<RunHead> {
     store.list(&Filter::default()).unwrap()
 }
 
-fn worked(store: &Path, code: &str, again: bool) -> (Worked, Vec<Standing>) {
+fn worked(store: &Path, code: &str, again: bool) -> (Worked, Vec<Standing>, Vec<(String, u64)>) {
     let opener = Opener::from(&store.to_path_buf());
     let answers = Opener::new(opener.location().of_answers(), Drivers::default());
     drop(answers.answers(Access::Create).unwrap());
@@ -34,7 +38,7 @@ fn worked(store: &Path, code: &str, again: bool) -> (Worked, Vec<Standing>) {
     let worker = Worker {
         name: "w",
         machine: samebits_replay::Machine { code, clock: &clock, ..machine(Isa::detect()) },
-        now: &|| 5,
+        now: &|| NOW.fetch_add(1, Ordering::Relaxed),
         backend: &backend,
         threads: 2,
         again,
@@ -45,7 +49,9 @@ fn worked(store: &Path, code: &str, again: bool) -> (Worked, Vec<Standing>) {
         *told.lock().unwrap() += unit.runs.len();
     });
     assert_eq!(told.into_inner().unwrap(), heads.len());
-    (done.unwrap(), standing(&*answers.answers(Access::Read).unwrap(), &heads).unwrap().0)
+    let (standings, places) = standing(&*answers.answers(Access::Read).unwrap(), &heads).unwrap();
+    let places = places.into_iter().map(|(place, by)| (place.code, by.answers));
+    (done.unwrap(), standings, places.collect())
 }
 
 #[test]
@@ -59,7 +65,7 @@ fn what_differs_is_named_by_its_first_stage() {
         |run| run.method.solver = "nobody/1".into(),
     ];
     let heads = changed(&path, &changes);
-    let (done, found) = worked(&path, "1", false);
+    let (done, found, _) = worked(&path, "1", false);
     assert_eq!(done, Worked { units: 6, answered: 6, failed: 1, skipped: 0 });
     let diverged = |stage: &str| Standing::Diverged { stage: stage.to_owned() };
     assert_eq!(
@@ -79,14 +85,16 @@ fn what_differs_is_named_by_its_first_stage() {
     );
     assert_eq!(found[5], Standing::Identical);
     assert_eq!(heads.len(), 6);
-    let (done, again) = worked(&path, "1", false);
+    let (done, again, _) = worked(&path, "1", false);
     assert_eq!(done, Worked { units: 6, answered: 1, failed: 1, skipped: 5 });
     assert_eq!(again, found);
-    let (done, again) = worked(&path, "1", true);
+    let (done, again, places) = worked(&path, "1", true);
     assert_eq!(done, Worked { units: 6, answered: 6, failed: 1, skipped: 0 });
+    assert_eq!(places, [("1".to_owned(), 6 + 1 + 6)]);
     assert_eq!(again, found);
     // Another version has to find everything itself.
-    let (done, again) = worked(&path, "2", false);
+    let (done, again, places) = worked(&path, "2", false);
     assert_eq!(done.answered, 6);
+    assert_eq!(places, [("1".to_owned(), 13), ("2".to_owned(), 6)]);
     assert_eq!(again, found);
 }
