@@ -2,7 +2,8 @@
 
 use samebits_snapshot::{Blob, Digest};
 use samebits_store::{
-    Additions, CorrectionHead, CorrectionRow, End, Error, Filter, Order, Plan, Row, RunHead, RunStore, Size,
+    Additions, CorrectionHead, CorrectionRow, End, Error, Filter, Mark, Order, Plan, Row, RunHead, RunStore,
+    Size,
 };
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -123,6 +124,17 @@ impl RunStore for Rows {
             named && (from..=to).contains(&head.as_of.days())
         });
         heads.sort_by(|a, b| (a.as_of, &a.account, a.sequence).cmp(&(b.as_of, &b.account, b.sequence)));
+        Ok(heads)
+    }
+
+    fn page(&self, filter: &Filter, behind: Option<&Mark>, most: usize) -> Result<Vec<RunHead>, Error> {
+        let mut heads = self.list(filter)?;
+        heads.sort_by(|a, b| (b.as_of, &a.account, a.sequence).cmp(&(a.as_of, &b.account, b.sequence)));
+        heads.retain(|head| {
+            let place = |mark: &Mark| (mark.as_of, &head.account, head.sequence);
+            behind.is_none_or(|mark| place(mark) > (head.as_of, &mark.account, mark.sequence))
+        });
+        heads.truncate(most);
         Ok(heads)
     }
 

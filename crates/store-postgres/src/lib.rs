@@ -34,7 +34,8 @@ use error::database;
 use postgres::types::ToSql;
 use samebits_snapshot::{Blob, Digest};
 use samebits_store::{
-    Access, CorrectionHead, CorrectionRow, End, Error, Filter, Order, Plan, Row, RunHead, RunStore, Size,
+    Access, CorrectionHead, CorrectionRow, End, Error, Filter, Mark, Order, Plan, Row, RunHead, RunStore,
+    Size,
 };
 use session::Session;
 use std::cell::RefCell;
@@ -137,6 +138,22 @@ impl RunStore for Postgres {
     fn list(&self, filter: &Filter) -> Result<Vec<RunHead>, Error> {
         let (from, to) = filter.days();
         self.all(read::LIST, &[&filter.account, &i64::from(from), &i64::from(to)], read::head)
+    }
+
+    fn page(&self, filter: &Filter, behind: Option<&Mark>, most: usize) -> Result<Vec<RunHead>, Error> {
+        let (from, to) = filter.days();
+        let (from, to) = (i64::from(from), i64::from(to));
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let (last, day, account, sequence) = match behind {
+            None => (to, i64::MAX, "", 0),
+            Some(mark) => {
+                let day = i64::from(mark.as_of.days());
+                (to.min(day), day, mark.account.as_str(), mark.sequence)
+            }
+        };
+        let given: [&(dyn ToSql + Sync); 7] =
+            [&filter.account, &from, &last, &day, &account, &sequence, &most];
+        self.all(read::PAGE, &given, read::head)
     }
 
     fn days(&self, ids: &[Digest]) -> Result<Vec<Option<i64>>, Error> {

@@ -49,6 +49,10 @@ pub(crate) const LIST: &str = heads!(
     " FROM runs WHERE ($1::text IS NULL OR account = $1) AND as_of BETWEEN $2 AND $3",
     " ORDER BY as_of, account, sequence"
 );
+pub(crate) const PAGE: &str = heads!(
+    " FROM runs WHERE ($1::text IS NULL OR account = $1) AND as_of BETWEEN $2 AND $3",
+    " AND (as_of < $4 OR (account, sequence) > ($5, $6)) ORDER BY as_of DESC, account, sequence LIMIT $7"
+);
 pub(crate) const AT: &str = heads!(
     ", runs.record, runs.position FROM unnest($1::bigint[]) WITH ORDINALITY AS wanted (position, place)",
     " JOIN runs ON runs.position = wanted.position ORDER BY wanted.place"

@@ -30,6 +30,7 @@ CREATE TABLE runs (
     PRIMARY KEY (account, sequence)
 );
 ALTER TABLE runs ALTER COLUMN record SET STORAGE EXTERNAL;
+CREATE INDEX runs_by_day ON runs (as_of DESC, account, sequence);
 
 CREATE TABLE corrections (
     account text COLLATE "C" NOT NULL,

@@ -54,5 +54,5 @@ pub use migrate::Migrated;
 pub use raw::{BlobStore, Order, Plan, RunStore};
 pub use row::{Additions, CorrectionHead, CorrectionRow, End, NewRow, Row, RunHead, Size, digest_of};
 pub use seal::{SEAL_BLOCK, SealedRecord};
-pub use store::{Asked, Filter, NewRun, Store, StoredRun};
+pub use store::{Asked, Filter, Mark, NewRun, Store, StoredRun};
 pub use verify::{Problem, Report};

@@ -2,7 +2,7 @@
 //! business; they are [`Store`](crate::Store)'s, and the same for every database.
 
 use crate::row::{Additions, CorrectionHead, CorrectionRow, End, Row, RunHead, Size};
-use crate::{Error, Filter};
+use crate::{Error, Filter, Mark};
 use samebits_snapshot::{Blob, Digest};
 
 /// Decides what a transaction adds, from where the chains of its accounts end.
@@ -86,6 +86,12 @@ pub trait RunStore: std::fmt::Debug + Send {
     /// # Errors
     /// What the database says.
     fn list(&self, filter: &Filter) -> Result<Vec<RunHead>, Error>;
+
+    /// At most `most` of them, newest day first, then by account, then sequence: those behind `behind`.
+    ///
+    /// # Errors
+    /// What the database says.
+    fn page(&self, filter: &Filter, behind: Option<&Mark>, most: usize) -> Result<Vec<RunHead>, Error>;
 
     /// Day of each Run of `ids`, days since 1970-01-01; `None` where there is no such Run.
     ///

@@ -74,6 +74,23 @@ pub struct Filter {
     pub to: Option<samebits_units::Date>,
 }
 
+/// Where a page of a list ended: the place of its last Run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    /// Day.
+    pub as_of: samebits_units::Date,
+    /// Account.
+    pub account: String,
+    /// Running number in the account.
+    pub sequence: i64,
+}
+
+impl From<&RunHead> for Mark {
+    fn from(head: &RunHead) -> Self {
+        Self { as_of: head.as_of, account: head.account.clone(), sequence: head.sequence }
+    }
+}
+
 impl Filter {
     /// The first and the last day, days since 1970-01-01.
     pub fn days(&self) -> (i32, i32) {
@@ -226,6 +243,15 @@ impl Store {
     /// What the database says.
     pub fn list(&self, filter: &Filter) -> Result<Vec<RunHead>, Error> {
         self.rows.list(filter)
+    }
+
+    /// At most `most` Runs that fit `filter`, newest day first, then by account: those behind `behind`, the end of the page
+    /// before. Reads no more than the page where the database has its index by day (`docs/store.md`).
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn page(&self, filter: &Filter, behind: Option<&Mark>, most: usize) -> Result<Vec<RunHead>, Error> {
+        self.rows.page(filter, behind, most)
     }
 
     /// How many Runs there are.

@@ -7,7 +7,7 @@ mod write;
 pub(crate) use answers::Answers;
 
 use crate::row::{CorrectionHead, CorrectionRow, End, Row, RunHead, Size};
-use crate::{Access, Error, Filter, Order, Plan, RunStore};
+use crate::{Access, Error, Filter, Mark, Order, Plan, RunStore};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use samebits_snapshot::{Blob, Digest};
 use std::path::{Path, PathBuf};
@@ -17,6 +17,8 @@ use std::time::Duration;
 const SCHEMA: u32 = 2;
 /// Schema version that this build still reads.
 const FIRST: u32 = 1;
+/// What finds the Runs of a day, and the newest ones, without walking all rows.
+const BY_DAY: &str = "CREATE INDEX IF NOT EXISTS runs_by_day ON runs (as_of DESC, account, sequence)";
 /// So long a writer waits for another one to commit.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -53,7 +55,12 @@ impl Sqlite {
             }
             connection.execute_batch("COMMIT")?;
         }
-        Self::checked(connection, path)
+        let store = Self::checked(connection, path)?;
+        if store.schema == SCHEMA {
+            // Files that an earlier build began have none.
+            store.connection.execute_batch(BY_DAY)?;
+        }
+        Ok(store)
     }
 
     fn checked(connection: Connection, path: &Path) -> Result<Self, Error> {
@@ -151,6 +158,31 @@ impl RunStore for Sqlite {
         let (from, to) = filter.days();
         let mut statement = self.connection.prepare_cached(&query)?;
         let rows = statement.query_map(params![filter.account, from, to], read::head)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    fn page(&self, filter: &Filter, behind: Option<&Mark>, most: usize) -> Result<Vec<RunHead>, Error> {
+        // One account's Runs are found by its key, and the sign before `as_of` keeps the index by day out of it.
+        let (which, day) =
+            if filter.account.is_some() { ("account = ?1", "+as_of") } else { ("?1 IS NULL", "as_of") };
+        let query = format!(
+            "SELECT {} FROM runs WHERE {which} AND {day} BETWEEN ?2 AND ?3
+             AND (as_of < ?4 OR (account, sequence) > (?5, ?6))
+             ORDER BY {day} DESC, account, sequence LIMIT ?7",
+            read::HEAD
+        );
+        let (from, to) = filter.days();
+        let (last, day, account, sequence) = match behind {
+            None => (to, i64::MAX, "", 0),
+            Some(mark) => {
+                let day = mark.as_of.days();
+                (to.min(day), i64::from(day), mark.account.as_str(), mark.sequence)
+            }
+        };
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let mut statement = self.connection.prepare_cached(&query)?;
+        let given = params![filter.account, from, last, day, account, sequence, most];
+        let rows = statement.query_map(given, read::head)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 

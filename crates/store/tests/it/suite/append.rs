@@ -2,7 +2,7 @@
 
 use super::Place;
 use crate::scene::{append, correct, fill, packed, run};
-use samebits_store::{Error, Filter, NewRun};
+use samebits_store::{Error, Filter, Mark, NewRun, RunHead};
 use std::sync::Arc;
 
 pub(crate) fn runs_are_found_again(place: &dyn Place) {
@@ -41,6 +41,39 @@ pub(crate) fn runs_are_found_again(place: &dyn Place) {
         heads.iter().map(|head| packed(&run(&head.account, head.sequence as u64)).bytes.len()).sum();
     assert_eq!(size.records, records as u64);
     assert!(size.file > size.blobs && size.blobs > 0);
+}
+
+pub(crate) fn pages_leave_no_run_out(place: &dyn Place) {
+    let store = fill(&place.opener());
+    let named = |heads: &[RunHead]| -> Vec<String> {
+        heads.iter().map(|head| format!("{} {}/{}", head.as_of, head.account, head.sequence)).collect()
+    };
+    let newest_first =
+        ["2017-02-10 A/2", "2017-02-09 A/1", "2017-02-09 B/1", "2017-02-08 A/0", "2017-02-08 B/0"];
+    let all = Filter::default();
+    let account = |name: &str| Filter { account: Some(name.to_owned()), ..Filter::default() };
+    let until = Filter { to: "2017-02-09".parse().ok(), ..Filter::default() };
+    let since = Filter { from: "2017-02-09".parse().ok(), ..account("A") };
+    for (filter, wanted) in [
+        (all, newest_first.to_vec()),
+        (account("B"), vec![newest_first[2], newest_first[4]]),
+        (account("nobody"), vec![]),
+        (until, newest_first[1..].to_vec()),
+        (since, newest_first[..2].to_vec()),
+    ] {
+        for most in [1, 2, 3, 5, 9] {
+            let mut found: Vec<RunHead> = Vec::new();
+            loop {
+                let page = store.page(&filter, found.last().map(Mark::from).as_ref(), most).unwrap();
+                assert!(page.len() <= most);
+                if page.is_empty() {
+                    break;
+                }
+                found.extend(page);
+            }
+            assert_eq!(named(&found), wanted, "{filter:?}, {most} a page");
+        }
+    }
 }
 
 pub(crate) fn a_run_must_follow_its_account(place: &dyn Place) {

@@ -56,6 +56,7 @@ macro_rules! suite {
             answers::writers_of_answers_follow_one_another,
             answers::there_are_no_answers_before_they_are_begun,
             append::runs_are_found_again,
+            append::pages_leave_no_run_out,
             append::a_run_must_follow_its_account,
             append::all_or_nothing,
             append::accidents_are_stopped_by_the_database,
