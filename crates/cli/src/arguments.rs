@@ -105,6 +105,11 @@ pub(crate) enum Command {
     Verify(Verify),
     /// Sign a root over the Runs of each day, to be kept elsewhere: `verify --root` holds a store against it
     Attest(Attest),
+    /// The page of an error: what it means, and what to do next
+    Explain {
+        /// The code at the end of the error's line [default: list all codes]
+        code: Option<String>,
+    },
 }
 
 #[derive(Subcommand)]

@@ -68,6 +68,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Verify(wanted) => command::verify::run(store, wanted, output),
         Command::Attest(wanted) => command::attest::run(store, wanted, output),
         Command::Correct(wanted) => command::correct::run(store, wanted, output),
+        Command::Explain { code } => command::explain::run(code.as_deref(), output),
     }
 }
 

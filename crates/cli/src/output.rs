@@ -64,9 +64,3 @@ pub(crate) fn table(header: &[&str], numbers: &[usize]) -> Table {
 pub(crate) fn open(store: &Opener) -> anyhow::Result<Store> {
     Ok(samebits_replay::open(store)?)
 }
-
-/// Nanoseconds since 1970 as UTC text.
-pub(crate) fn time(nanoseconds: i64) -> String {
-    let seconds = jiff::Timestamp::from_second(nanoseconds / 1_000_000_000);
-    seconds.map_or_else(|_| nanoseconds.to_string(), |time| time.to_string())
-}

@@ -6,7 +6,6 @@ use crate::output::Output;
 use anyhow::Context;
 use samebits_snapshot::{DaySections, Limits, NoBlobs, pack_shared, unpack};
 use samebits_store::{Error, NewCorrection, Opener, Store};
-use serde_json::json;
 use std::io::Read;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -24,9 +23,7 @@ pub(crate) fn run(store: &Opener, wanted: &Correct, output: Output) -> anyhow::R
     let head = store.correct(&new)?;
     // What was recorded is read back: whoever is told that it is there finds it.
     store.get_correction(&head.run_id)?;
-    output.json(&json!({
-        "number": head.number, "supersedes": head.supersedes, "run_id": head.run_id, "link": head.link,
-    }));
+    output.json(&samebits_present::corrections::recorded(&head));
     output.verdict(format!(
         "CORRECTED: {} is superseded by {}; next: samebits show {}",
         head.supersedes.short(),

@@ -5,6 +5,7 @@ pub(crate) mod compare;
 pub(crate) mod correct;
 pub(crate) mod drift;
 pub(crate) mod execute;
+pub(crate) mod explain;
 pub(crate) mod export;
 pub(crate) mod fleet;
 pub(crate) mod gate;

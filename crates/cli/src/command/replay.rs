@@ -2,13 +2,14 @@
 
 use crate::arguments::Replay;
 use crate::backend;
-use crate::exit::Exit;
+use crate::exit::{self, Exit};
 use crate::output::{Output, open};
 use samebits_canon::Isa;
+use samebits_present::Conclusion;
+use samebits_present::replays::{self, Counts};
 use samebits_replay::{Item, Journal, Replayed, Verdict, replay_all};
 use samebits_snapshot::Digest;
 use samebits_store::{Filter, Opener, RunHead};
-use serde_json::json;
 use std::sync::Mutex;
 use std::time::Instant;
 
@@ -77,53 +78,31 @@ fn replay_them(
 }
 
 fn conclude(heads: &[&RunHead], items: &[Item], skipped: usize, accept: bool, output: Output) -> Exit {
-    let mut counts = [0_usize; 4];
+    let counts = Counts::of(items, skipped);
     let mut rows = Vec::new();
     for (head, item) in heads.iter().zip(items) {
         let name = format!("{}/{} of {} ({})", head.account, head.sequence, head.as_of, head.run_id.short());
         match &item.result {
             Ok(replayed) => {
-                counts[replayed.verdict as usize] += 1;
                 if replayed.verdict != Verdict::Identical {
                     explain(&name, replayed, output);
                 }
-                rows.push(row(head, replayed));
+                rows.push(replays::row(head, replayed));
             }
             Err(error) => {
-                counts[3] += 1;
-                let damaged = error.is_damage();
-                anstream::eprintln!("{} {name}: {error}", if damaged { "DAMAGED:" } else { "error:" });
-                rows.push(json!({
-                    "run_id": head.run_id, "account": head.account, "sequence": head.sequence,
-                    "verdict": if damaged { "DAMAGED" } else { "ERROR" }, "error": error.to_string(),
-                }));
+                exit::report_one(&name, error);
+                rows.push(replays::failed(head, error));
             }
         }
     }
-    let damaged = items.iter().any(|item| item.result.as_ref().is_err_and(samebits_replay::Error::is_damage));
-    let [identical, equivalent, diverged, failed] = counts;
-    let (verdict, exit) = if damaged {
-        ("DAMAGED", Exit::Damaged)
-    } else if failed > 0 {
-        ("NOT COMPARED", Exit::Unusable)
-    } else if diverged > 0 {
-        ("DIVERGED", Exit::Diverged)
-    } else if equivalent > 0 {
-        ("EQUIVALENT", if accept { Exit::Same } else { Exit::Diverged })
-    } else if identical + skipped == 0 {
-        ("NOTHING", Exit::Nothing)
-    } else {
-        ("IDENTICAL", Exit::Same)
-    };
-    output.json(&json!({
-        "verdict": verdict, "identical": identical, "equivalent": equivalent, "diverged": diverged, "failed": failed,
-        "skipped": skipped, "runs": rows,
-    }));
+    output.json(&counts.json(&rows));
+    let Counts { identical, equivalent, diverged, failed, .. } = counts;
     let skipped = if skipped > 0 { format!(", {skipped} skipped by the journal") } else { String::new() };
+    let verdict = counts.conclusion();
     output.verdict(format!(
         "{verdict}: {identical} identical, {equivalent} equivalent, {diverged} diverged, {failed} failed{skipped}"
     ));
-    exit
+    if accept && verdict == Conclusion::Equivalent { Exit::Same } else { verdict.into() }
 }
 
 fn explain(name: &str, replayed: &Replayed, output: Output) {
@@ -145,25 +124,4 @@ fn explain(name: &str, replayed: &Replayed, output: Output) {
     if replayed.differences.len() > SHOWN {
         output.line(format!("  and {} more fields; --json lists all", replayed.differences.len() - SHOWN));
     }
-}
-
-fn row(head: &RunHead, replayed: &Replayed) -> serde_json::Value {
-    let text = |value: &Option<samebits_snapshot::Tree>| value.as_ref().map(ToString::to_string);
-    let differences: Vec<_> = replayed
-        .differences
-        .iter()
-        .map(|difference| {
-            json!({
-                "field": difference.field, "recorded": text(&difference.recorded),
-                "replayed": text(&difference.replayed), "ulps": difference.ulps,
-            })
-        })
-        .collect();
-    json!({
-        "run_id": head.run_id, "account": head.account, "sequence": head.sequence, "as_of": head.as_of.to_string(),
-        "verdict": replayed.verdict.name(), "first_stage": replayed.first_stage,
-        "weights_bit_equal": replayed.weights_equal, "trades_equal": replayed.trades_equal,
-        "largest_weight_difference": replayed.largest_weight_difference,
-        "replay_ms": replayed.replay_ns as f64 / 1e6, "differences": differences,
-    })
 }

@@ -2,68 +2,15 @@
 
 use crate::exit::Exit;
 use crate::output::{Output, open, table};
+use samebits_present::{Shown, corrections, utc};
 use samebits_snapshot::record::{Run, Status, TradeSide};
-use samebits_snapshot::{Digest, Manifest};
-use samebits_store::{CorrectionHead, Error, Opener, Store, StoredCorrection, StoredRun};
-use serde_json::json;
-
-/// A Run, or a correction, and what took its place.
-struct Shown {
-    name: String,
-    recorded_at: i64,
-    actor: String,
-    link: Digest,
-    run: Run,
-    manifest: Manifest,
-    /// What it supersedes and why, when it is a correction.
-    corrects: Option<CorrectionHead>,
-    superseded: Vec<CorrectionHead>,
-}
-
-impl Shown {
-    fn find(store: &Store, id: &str) -> Result<Self, Error> {
-        let run_id = match store.find(id) {
-            Ok(head) => {
-                let StoredRun { run, manifest, .. } = store.get(&head.run_id)?;
-                return Ok(Self {
-                    name: format!("{}/{}", head.account, head.sequence),
-                    recorded_at: head.recorded_at,
-                    actor: head.actor,
-                    link: head.link,
-                    run,
-                    manifest,
-                    corrects: None,
-                    superseded: store.corrections_of(&head.run_id)?,
-                });
-            }
-            Err(error @ Error::NotFound { .. }) => store.find_correction(id)?.ok_or(error)?.run_id,
-            Err(error) => return Err(error),
-        };
-        let StoredCorrection { head, run, manifest, .. } = store.get_correction(&run_id)?;
-        Ok(Self {
-            name: format!("{}/{}, corrected", head.account, manifest.question.sequence),
-            recorded_at: head.recorded_at,
-            actor: head.actor.clone(),
-            link: head.link,
-            run,
-            manifest,
-            corrects: Some(head),
-            superseded: store.corrections_of(&run_id)?,
-        })
-    }
-}
+use samebits_store::Opener;
 
 pub(crate) fn run(store: &Opener, id: &str, output: Output) -> anyhow::Result<Exit> {
     let store = open(store)?;
     let shown = Shown::find(&store, id)?;
     let run = &shown.run;
-    let corrections: Vec<_> = shown.superseded.iter().map(correction_json).collect();
-    output.json(&json!({
-        "manifest": shown.manifest, "market": *run.inputs.market, "account": run.inputs.account,
-        "params": run.inputs.params, "outcome": run.outcome, "info": run.info,
-        "recorded_at": crate::output::time(shown.recorded_at), "actor": shown.actor, "link": shown.link,
-        "corrects": shown.corrects.as_ref().map(correction_json), "superseded": corrections,
-    }));
+    output.json(&shown.json());
     overview(&shown, output);
     output.line(trades(run));
     output.line(rows(run));
@@ -80,19 +27,6 @@ pub(crate) fn run(store: &Opener, id: &str, output: Output) -> anyhow::Result<Ex
         None => format!("{} trades, status {status}; next: samebits why {name}", run.outcome.trades.len()),
     });
     Ok(Exit::Same)
-}
-
-fn correction_json(head: &CorrectionHead) -> serde_json::Value {
-    json!({
-        "number": head.number, "supersedes": head.supersedes, "run_id": head.run_id, "reason": head.reason,
-        "actor": head.actor, "recorded_at": crate::output::time(head.recorded_at), "link": head.link,
-    })
-}
-
-/// Who put what in whose place, and why.
-pub(super) fn correction_line(head: &CorrectionHead) -> String {
-    let time = crate::output::time(head.recorded_at);
-    format!("{} by {} on {time}: {}", head.run_id, head.actor, head.reason)
 }
 
 /// The status with its reason.
@@ -144,7 +78,7 @@ fn overview(shown: &Shown, output: Output) {
             "recorded",
             format!(
                 "{} by {}, code {}, {}",
-                crate::output::time(shown.recorded_at),
+                utc(shown.recorded_at),
                 shown.actor,
                 run.info.code,
                 run.info.machine
@@ -157,7 +91,7 @@ fn overview(shown: &Shown, output: Output) {
         list.add_row(["supersedes".to_owned(), format!("{}: {}", head.supersedes, head.reason)]);
     }
     for head in &shown.superseded {
-        list.add_row(["superseded by".to_owned(), correction_line(head)]);
+        list.add_row(["superseded by".to_owned(), corrections::line(head)]);
     }
     output.line(list);
 }

@@ -2,9 +2,10 @@
 
 use crate::arguments::{TapeCommand, TapeInput};
 use crate::exit::Exit;
-use crate::output::{Output, table, time};
+use crate::output::{Output, table};
 use anyhow::{Context, bail};
 use samebits_executor::{Market, Step};
+use samebits_present::utc;
 use samebits_tape::{Checked, Options, Source, SymbolCheck, Tape, Writer};
 use samebits_tape_import::open;
 use serde_json::json;
@@ -80,7 +81,7 @@ fn info(input: &TapeInput, output: Output) -> anyhow::Result<Exit> {
         output.line(format!("made from {origin}, {blocks} blocks"));
     }
     if let Some((first, last)) = span {
-        output.line(format!("from {} to {}", time(first), time(last)));
+        output.line(format!("from {} to {}", utc(first), utc(last)));
     }
     for symbol in source.symbols() {
         output.line(format!("{}: tick {}, lot {}, {}", symbol.name, symbol.tick, symbol.lot, symbol.market));

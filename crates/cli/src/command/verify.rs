@@ -2,7 +2,7 @@
 
 use super::attest::Kept;
 use crate::arguments::Verify;
-use crate::exit::Exit;
+use crate::exit::{self, Exit};
 use crate::output::{Output, open};
 use samebits_canon::Isa;
 use samebits_replay::{Confirmed, confirm, each_run};
@@ -54,7 +54,7 @@ fn check_optima(
             Ok(_) => {}
             Err(error) => {
                 failed += 1;
-                anstream::eprintln!("error: {name}: {error}");
+                exit::report_one(&name, error);
             }
         }
     }

@@ -20,7 +20,10 @@ pub(crate) fn run(store: &Opener, asked: &Asked, output: Output) -> anyhow::Resu
     let answer = explain(&stored.run, asked.ticker.as_deref(), &counterfactuals, Isa::detect())?;
     output.json(&serde_json::to_value(&answer)?);
     for head in store.corrections_of(&head.run_id)? {
-        anstream::eprintln!("note: this Run was superseded by {}", super::show::correction_line(&head));
+        anstream::eprintln!(
+            "note: this Run was superseded by {}",
+            samebits_present::corrections::line(&head)
+        );
     }
     let identity = &answer.identity;
     let sound = identity.holds && identity.as_stored;

@@ -58,7 +58,7 @@ fn backends() {
             check(&["compare", "--solvers", "active-set,active-set@cuda,ipm@cuda"], 0, "SAME BITS: 6 Runs");
         }
         Err(why) => {
-            let told = format!("error: --backend cuda: {why}\n");
+            let told = format!("error: --backend cuda: {why} [device.");
             check(&["replay", "A1/1", "--backend", "cuda"], 2, &told);
             check(&["compare", "--solvers", "active-set,ipm@cuda"], 2, "solvers with @cuda: ");
         }

@@ -5,6 +5,7 @@ mod attest;
 mod commands;
 mod damage;
 mod drift;
+mod explain;
 mod fleet;
 mod live;
 mod scene;

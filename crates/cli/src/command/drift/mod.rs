@@ -5,7 +5,7 @@ mod print;
 
 use crate::arguments::{Closes, Drift, PanelChoice};
 use crate::backend;
-use crate::exit::Exit;
+use crate::exit::{self, Exit};
 use crate::output::{Output, open};
 use samebits_canon::Isa;
 use samebits_replay::drift::{Drifted, Files, Finding, PanelName, Summary, Tables, Vintage, drift};
@@ -65,8 +65,8 @@ fn conclude(heads: &[RunHead], items: &[Item<Drifted>], output: Output) -> Exit 
             Err(error) => {
                 failed += 1;
                 damaged |= error.is_damage();
-                let word = if error.is_damage() { "DAMAGED:" } else { "error:" };
-                anstream::eprintln!("{word} {}/{}: {error}", head.account, head.sequence);
+                let name = format!("{}/{}", head.account, head.sequence);
+                exit::report_one(&name, error);
             }
         }
     }

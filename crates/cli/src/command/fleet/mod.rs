@@ -9,8 +9,9 @@ use crate::exit::Exit;
 use crate::output::{Output, open};
 use anyhow::Context;
 use samebits_canon::Isa;
+use samebits_present::standings::{self, Counts};
 use samebits_replay::Machine;
-use samebits_replay::fleet::{Shard, Source, Standing, Worked, Worker, standing, unanswered, units, work};
+use samebits_replay::fleet::{Shard, Source, Worked, Worker, standing, unanswered, units, work};
 use samebits_store::{Access, Location, Opener, RunHead, Unit};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -54,13 +55,14 @@ fn replay(
     let worked = at_work(opener, answers, Source::Units(&units), (worker, mine.len() as u64), output)?;
     let (standings, _) = standing(&*answers.answers(Access::Read)?, &mine)?;
     status::list(&mine, &standings, false, output);
-    let (verdict, exit) = status::verdict(&standings);
+    let counts = Counts::of(&standings);
+    let verdict = counts.conclusion();
     output.json(&json!({
-        "verdict": verdict, "shard": shard.to_string(), "runs": mine.len(), "worked": told(worked),
-        "standings": status::counts(&standings),
+        "verdict": verdict.name(), "shard": shard.to_string(), "runs": mine.len(), "worked": standings::worked(worked),
+        "standings": counts.json(),
     }));
-    output.verdict(format!("{verdict}: shard {shard}: {}; {}", status::text(&standings), text(worked)));
-    Ok(exit)
+    output.verdict(format!("{verdict}: shard {shard}: {}; {}", counts, text(worked)));
+    Ok(verdict.into())
 }
 
 fn queue(
@@ -109,7 +111,7 @@ fn take(
     let pause = || std::thread::sleep(PAUSE);
     let source = Source::Queue { job, pause: &pause };
     let worked = at_work(opener, answers, source, (worker, known.runs), output)?;
-    output.json(&json!({ "job": job, "worked": told(worked) }));
+    output.json(&json!({ "job": job, "worked": standings::worked(worked) }));
     output.verdict(format!("DONE: job {job}: {}; next: samebits fleet status", text(worked)));
     Ok(if worked.failed > 0 { Exit::Unusable } else { Exit::Same })
 }
@@ -164,12 +166,6 @@ fn line(unit: &Unit) -> String {
     format!("{} {}\n", unit.day, runs.join(" "))
 }
 
-fn told(worked: Worked) -> serde_json::Value {
-    json!({
-        "units": worked.units, "answered": worked.answered, "failed": worked.failed, "skipped": worked.skipped,
-    })
-}
-
 fn text(worked: Worked) -> String {
     let Worked { units, answered, failed, skipped } = worked;
     format!(
@@ -213,15 +209,4 @@ fn collect(answers: &Opener, from: &[Location], output: Output) -> anyhow::Resul
         target.place()
     ));
     Ok(Exit::Same)
-}
-
-/// How a Run stands, in one word.
-fn word(standing: &Standing) -> &'static str {
-    match standing {
-        Standing::Open => "OPEN",
-        Standing::Identical => "IDENTICAL",
-        Standing::Diverged { .. } => "DIVERGED",
-        Standing::Disagree { .. } => "DISAGREE",
-        Standing::Failed { .. } => "FAILED",
-    }
 }
