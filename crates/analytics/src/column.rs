@@ -151,6 +151,11 @@ pub(crate) enum Cell {
     Real(f64),
 }
 
+/// What takes rows: one cell a column, in their order.
+pub(crate) trait Sink {
+    fn push<const N: usize>(&mut self, cells: [Cell; N]) -> std::result::Result<(), crate::Error>;
+}
+
 /// UTC nanoseconds since 1970.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Nanoseconds(pub(crate) i64);

@@ -1,6 +1,6 @@
 //! A table's file: row groups of one size, under a temporary name until the whole export is complete.
 
-use crate::column::{Buffer, Cell, Table};
+use crate::column::{Buffer, Cell, Sink, Table};
 use crate::{Column, Error};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
@@ -93,17 +93,6 @@ impl TableFile {
         Ok(Self { table, partial, writer, buffers, in_group: 0, rows: 0 })
     }
 
-    /// The next row: one cell a column, in their order.
-    pub(crate) fn push<const N: usize>(&mut self, cells: [Cell; N]) -> Result<(), Error> {
-        debug_assert_eq!(N, self.buffers.len());
-        for (buffer, cell) in self.buffers.iter_mut().zip(cells) {
-            buffer.push(cell);
-        }
-        self.in_group += 1;
-        self.rows += 1;
-        if self.in_group == ROW_GROUP { self.flush() } else { Ok(()) }
-    }
-
     fn flush(&mut self) -> Result<(), Error> {
         self.in_group = 0;
         write_group(&mut self.writer, &mut self.buffers).map_err(in_table(self.table))
@@ -123,6 +112,18 @@ impl TableFile {
         let path = self.partial.last.clone();
         let written = Written { table: self.table, path, rows: self.rows, bytes, sums };
         Ok(Complete { partial: self.partial, written })
+    }
+}
+
+impl Sink for TableFile {
+    fn push<const N: usize>(&mut self, cells: [Cell; N]) -> Result<(), Error> {
+        debug_assert_eq!(N, self.buffers.len());
+        for (buffer, cell) in self.buffers.iter_mut().zip(cells) {
+            buffer.push(cell);
+        }
+        self.in_group += 1;
+        self.rows += 1;
+        if self.in_group == ROW_GROUP { self.flush() } else { Ok(()) }
     }
 }
 

@@ -30,6 +30,7 @@
 //! | `record` | what a record's rows are made from: the account after trading, weights, exposures |
 //! | `tables` | the columns: one line each, with where its value comes from |
 //! | `column` | kinds of columns and their Parquet types, a row group of values |
+//! | `rows` | the same rows of one record, in memory: [`rows`] |
 //! | `file` | a Parquet file under a temporary name until all of them are complete |
 //!
 //! Left out on purpose: solving and simulation, matrices (the risk model stays in the store), printing.
@@ -39,10 +40,12 @@ mod error;
 mod export;
 mod file;
 mod record;
+mod rows;
 mod tables;
 
 pub use column::{Column, Kind, Table};
 pub use error::Error;
 pub use export::{Lots, Summary, Wanted, export};
 pub use file::Written;
+pub use rows::{Rows, Value, rows};
 pub use tables::tables;

@@ -2,7 +2,7 @@
 
 use super::table;
 use crate::Error;
-use crate::file::TableFile;
+use crate::column::Sink;
 use crate::record::Record;
 use parquet::data_type::ByteArray;
 
@@ -28,9 +28,9 @@ table! { "exposures", |row: &Row<'_>|
 }
 
 /// The lines of a record.
-pub(crate) fn exposures(file: &mut TableFile, record: &Record<'_>) -> Result<(), Error> {
+pub(crate) fn exposures(sink: &mut impl Sink, record: &Record<'_>) -> Result<(), Error> {
     for (kind, name, [portfolio, benchmark, active]) in record.exposures() {
-        add(file, &Row { record, kind, name, portfolio, benchmark, active })?;
+        add(sink, &Row { record, kind, name, portfolio, benchmark, active })?;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use super::table;
 use crate::Error;
-use crate::file::TableFile;
+use crate::column::Sink;
 use crate::record::Record;
 use parquet::data_type::ByteArray;
 use samebits_snapshot::record::{Lot, ShortLot};
@@ -63,14 +63,14 @@ impl Open<'_> {
 }
 
 /// The lines of a record: long lots, then short ones, each by number.
-pub(crate) fn lots(file: &mut TableFile, record: &Record<'_>, state: State) -> Result<(), Error> {
+pub(crate) fn lots(sink: &mut impl Sink, record: &Record<'_>, state: State) -> Result<(), Error> {
     let (account, state) = match state {
         State::Before => (&record.run.inputs.account, "before"),
         State::After => (&record.after, "after"),
     };
     for open in account.lots.iter().map(Open::Long).chain(account.shorts.iter().map(Open::Short)) {
         let ticker = record.ticker(open.security())?;
-        add(file, &Row { record, state, ticker, open })?;
+        add(sink, &Row { record, state, ticker, open })?;
     }
     Ok(())
 }

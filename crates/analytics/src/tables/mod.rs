@@ -42,8 +42,8 @@ macro_rules! table {
             }),*],
         };
 
-        fn add(file: &mut crate::file::TableFile, $row: &$of) -> Result<(), crate::Error> {
-            file.push([$(crate::column::Cell::from($value)),*])
+        fn add(sink: &mut impl crate::column::Sink, $row: &$of) -> Result<(), crate::Error> {
+            sink.push([$(crate::column::Cell::from($value)),*])
         }
     };
     (@) => { false };

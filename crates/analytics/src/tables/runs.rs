@@ -2,8 +2,7 @@
 
 use super::table;
 use crate::Error;
-use crate::column::Nanoseconds;
-use crate::file::TableFile;
+use crate::column::{Nanoseconds, Sink};
 use crate::record::Record;
 use samebits_snapshot::record::{Outcome, Status};
 use samebits_snapshot::{Digest, Manifest};
@@ -97,11 +96,11 @@ table! { "runs", |row: &Line<'_>|
 }
 
 /// The line of a record.
-pub(crate) fn runs(file: &mut TableFile, record: &Record<'_>, stored: &Row<'_>) -> Result<(), Error> {
+pub(crate) fn runs(sink: &mut impl Sink, record: &Record<'_>, stored: &Row<'_>) -> Result<(), Error> {
     let outcome = &record.run.outcome;
     let detail = match &outcome.status {
         Status::Solved => None,
         Status::Relaxed(text) | Status::Unsolved(text) => Some(text.as_str()),
     };
-    add(file, &Line { record, outcome, stored, detail })
+    add(sink, &Line { record, outcome, stored, detail })
 }

@@ -2,7 +2,7 @@
 
 use super::table;
 use crate::Error;
-use crate::file::TableFile;
+use crate::column::Sink;
 use crate::record::{Record, opens};
 use parquet::data_type::ByteArray;
 use samebits_snapshot::record::Trade;
@@ -34,12 +34,12 @@ table! { "trades", |row: &Row<'_>|
 }
 
 /// The lines of a record, in the order of its trades.
-pub(crate) fn trades(file: &mut TableFile, record: &Record<'_>) -> Result<(), Error> {
+pub(crate) fn trades(sink: &mut impl Sink, record: &Record<'_>) -> Result<(), Error> {
     for trade in &record.run.outcome.trades {
         let closes = !opens(trade);
         let disallowed = if closes { record.disallowed(trade)? } else { None };
         let ticker = record.ticker(trade.security)?;
-        add(file, &Row { record, trade, ticker, closes, disallowed })?;
+        add(sink, &Row { record, trade, ticker, closes, disallowed })?;
     }
     Ok(())
 }

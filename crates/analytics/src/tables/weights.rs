@@ -2,7 +2,7 @@
 
 use super::table;
 use crate::Error;
-use crate::file::TableFile;
+use crate::column::Sink;
 use crate::record::Record;
 
 struct Row<'a> {
@@ -25,9 +25,9 @@ table! { "weights", |row: &Row<'_>|
 }
 
 /// The lines of a record, in the order of the universe.
-pub(crate) fn weights(file: &mut TableFile, record: &Record<'_>) -> Result<(), Error> {
+pub(crate) fn weights(sink: &mut impl Sink, record: &Record<'_>) -> Result<(), Error> {
     for at in 0..record.day.tickers.len() {
-        add(file, &Row { record, at })?;
+        add(sink, &Row { record, at })?;
     }
     Ok(())
 }
