@@ -46,6 +46,8 @@ pub struct Replayed {
     pub largest_weight_difference: f64,
     /// Whether trades, ledger events and taxes are equal.
     pub trades_equal: bool,
+    /// Digests of the stages of the new decision.
+    pub stages: Stages,
     /// Nanoseconds of the decision.
     pub replay_ns: u64,
 }
@@ -92,6 +94,7 @@ fn compare(recorded: &Outcome, found: &Outcome) -> Result<Replayed, Error> {
         weights_equal,
         largest_weight_difference: largest,
         trades_equal,
+        stages: found.stages,
         replay_ns: 0,
     })
 }

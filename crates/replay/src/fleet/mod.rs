@@ -14,4 +14,4 @@ mod worker;
 
 pub use standing::{By, Place, Standing, standing};
 pub use unit::{Shard, units};
-pub use worker::{Source, Worked, Worker, unanswered, work};
+pub use worker::{Source, Worked, Worker, answer, unanswered, work};

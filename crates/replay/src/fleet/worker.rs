@@ -184,49 +184,55 @@ impl Fleet<'_> {
         let heads = unit.runs.iter().map(|run_id| store.head(run_id)).collect::<Result<Vec<_>, _>>()?;
         let code = self.worker.machine.code;
         let todo = if self.worker.again { heads.iter().collect() } else { unanswered(known, &heads, code)? };
-        let answers = todo.iter().map(|head| self.answer(store, head)).collect::<Result<Vec<_>, _>>()?;
+        let answers =
+            todo.iter().map(|head| answer(store, head, self.worker)).collect::<Result<Vec<_>, _>>()?;
         Ok((answers, heads.len() - todo.len()))
     }
+}
 
-    fn answer(&self, store: &Store, head: &RunHead) -> Result<Answer, samebits_store::Error> {
-        let worker = self.worker;
-        let clock = worker.machine.clock;
-        let begun = clock();
-        let found = match store.asked(&head.run_id) {
-            Ok(asked) => self.decide(store, &asked).unwrap_or_else(|error| Found::Failed(error.to_string())),
-            // The database, not the Run: it may be better the next time.
-            Err(error @ samebits_store::Error::Database { corrupt: false, .. }) => return Err(error),
-            Err(error) => Found::Failed(error.to_string()),
-        };
-        Ok(Answer {
-            key: key(head),
-            run_id: head.run_id,
-            found,
-            worker: worker.name.to_owned(),
-            machine: worker.machine.name.to_owned(),
-            code: worker.machine.code.to_owned(),
-            answered_at: (worker.now)(),
-            took_ns: i64::try_from(clock().saturating_sub(begun)).unwrap_or(i64::MAX),
-        })
-    }
-
-    fn decide(&self, store: &Store, asked: &Asked) -> Result<Found, Error> {
-        let (method, backend) = (&asked.manifest.method, self.worker.backend);
-        let solver = backend.solver(&method.solver, 1)?;
-        let outcome = {
-            let _deciding = backend.decide();
-            decide_with_stages(&asked.inputs, &asked.ids, method, solver.as_ref())?.0
-        };
-        let result_id = result_id(&outcome)?;
-        if result_id == asked.manifest.result_id {
-            return Ok(Found::Outcome { result_id, stage: None });
+/// Decides the question of a Run again; what the Run itself is at fault for is its answer, too.
+///
+/// # Errors
+/// A database that fails.
+pub fn answer(store: &Store, head: &RunHead, worker: &Worker<'_>) -> Result<Answer, samebits_store::Error> {
+    let clock = worker.machine.clock;
+    let begun = clock();
+    let found = match store.asked(&head.run_id) {
+        Ok(asked) => {
+            decide(store, &asked, worker.backend).unwrap_or_else(|error| Found::Failed(error.to_string()))
         }
-        // Where they part is worth reading the recorded outcome; without it the answer still counts.
-        let recorded = store.get(&asked.head.run_id).ok();
-        let stage = recorded.and_then(|recorded| first_stage(&recorded.run.outcome.stages, &outcome.stages));
-        // What differs in no stage differs in what they do not cover: counts, margins.
-        Ok(Found::Outcome { result_id, stage: Some(stage.unwrap_or("outcome").to_owned()) })
+        // The database, not the Run: it may be better the next time.
+        Err(error @ samebits_store::Error::Database { corrupt: false, .. }) => return Err(error),
+        Err(error) => Found::Failed(error.to_string()),
+    };
+    Ok(Answer {
+        key: key(head),
+        run_id: head.run_id,
+        found,
+        worker: worker.name.to_owned(),
+        machine: worker.machine.name.to_owned(),
+        code: worker.machine.code.to_owned(),
+        answered_at: (worker.now)(),
+        took_ns: i64::try_from(clock().saturating_sub(begun)).unwrap_or(i64::MAX),
+    })
+}
+
+fn decide(store: &Store, asked: &Asked, backend: &Backend) -> Result<Found, Error> {
+    let method = &asked.manifest.method;
+    let solver = backend.solver(&method.solver, 1)?;
+    let outcome = {
+        let _deciding = backend.decide();
+        decide_with_stages(&asked.inputs, &asked.ids, method, solver.as_ref())?.0
+    };
+    let result_id = result_id(&outcome)?;
+    if result_id == asked.manifest.result_id {
+        return Ok(Found::Outcome { result_id, stage: None });
     }
+    // Where they part is worth reading the recorded outcome; without it the answer still counts.
+    let recorded = store.get(&asked.head.run_id).ok();
+    let stage = recorded.and_then(|recorded| first_stage(&recorded.run.outcome.stages, &outcome.stages));
+    // What differs in no stage differs in what they do not cover: counts, margins.
+    Ok(Found::Outcome { result_id, stage: Some(stage.unwrap_or("outcome").to_owned()) })
 }
 
 /// Those of `heads` that have no outcome of this version of the code among the answers.
