@@ -13,6 +13,7 @@ mod gate;
 mod gpu_verify;
 mod layers;
 mod ptx;
+mod python;
 mod test;
 mod tidy;
 
@@ -32,8 +33,12 @@ struct Arguments {
 enum Task {
     /// Rebalance four accounts over 252 sessions of real prices, record every Run, replay and verify all of them
     Demo(demo::Arguments),
-    /// Run every test of the workspace
-    Test,
+    /// Run every test of the workspace, or those of the Python package
+    Test {
+        /// Build the Python package, install it in target/python-venv, and run its tests there instead
+        #[arg(long)]
+        python: bool,
+    },
     /// Put our solvers, Clarabel and (with `--peers`) the packages of others to the same instances
     #[command(disable_help_flag = true)]
     BenchSolvers {
@@ -78,7 +83,8 @@ fn main() -> Result<ExitCode> {
     let root = root();
     match Arguments::parse().task {
         Task::Demo(arguments) => return demo::run(&root, &arguments),
-        Task::Test => test::run(&root)?,
+        Task::Test { python: true } => python::run(&root)?,
+        Task::Test { python: false } => test::run(&root)?,
         Task::BenchSolvers { arguments } => test::bench_solvers(&root, &arguments)?,
         Task::BenchExecutor { arguments } => test::bench_executor(&root, &arguments)?,
         Task::Gate { arguments } => gate::run(&root, &arguments)?,

@@ -4,6 +4,9 @@ use anyhow::{Context, Result, ensure};
 use std::path::Path;
 use std::process::Command;
 
+/// Everything but the Python package: it needs an interpreter, and `cargo xtask test --python` has its lints and tests.
+const ALL: [&str; 3] = ["--workspace", "--exclude", "samebits-python"];
+
 /// Every test of the workspace, documentation examples included.
 ///
 /// # Errors
@@ -15,8 +18,8 @@ pub(crate) fn run(root: &Path) -> Result<()> {
 }
 
 fn tests(root: &Path) -> Result<()> {
-    cargo(root, &["test", "--workspace", "--all-targets", "--quiet"], &[])?;
-    cargo(root, &["test", "--workspace", "--doc", "--quiet"], &[])
+    cargo(root, &all("test", &["--all-targets", "--quiet"]), &[])?;
+    cargo(root, &all("test", &["--doc", "--quiet"]), &[])
 }
 
 /// What CI runs: format, lints, tidy, PTX, layers, tests, documentation.
@@ -25,12 +28,17 @@ fn tests(root: &Path) -> Result<()> {
 /// The first step that fails.
 pub(crate) fn ci(root: &Path) -> Result<()> {
     cargo(root, &["fmt", "--all", "--check"], &[])?;
-    cargo(root, &["clippy", "--workspace", "--all-targets", "--quiet", "--", "--deny", "warnings"], &[])?;
+    cargo(root, &all("clippy", &["--all-targets", "--quiet", "--", "--deny", "warnings"]), &[])?;
     crate::tidy::run(root)?;
     crate::ptx::lint_only(root)?;
     crate::layers::run(root)?;
     tests(root)?;
-    cargo(root, &["doc", "--workspace", "--no-deps", "--quiet"], &[("RUSTDOCFLAGS", "--deny warnings")])
+    cargo(root, &all("doc", &["--no-deps", "--quiet"]), &[("RUSTDOCFLAGS", "--deny warnings")])
+}
+
+/// A command of cargo over [`ALL`].
+fn all<'a>(command: &'a str, rest: &[&'a str]) -> Vec<&'a str> {
+    [&[command][..], &ALL, rest].concat()
 }
 
 /// Builds and runs the crate `bench`, with the factorisations of others.
