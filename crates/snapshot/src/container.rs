@@ -114,6 +114,9 @@ fn assemble(run: &Run, day: &DaySections, shared: bool) -> Result<Packed, Error>
     };
     let manifest = Manifest::new(&inputs.question, &run.method, &ids, id(Kind::Outcome))?;
     let manifest_bytes = canonical::encode("manifest", &manifest)?;
+    // Whoever records what no reader accepts has recorded nothing.
+    canonical::decode_within::<Manifest>("manifest", &manifest_bytes, Limits::default().manifest)
+        .map_err(|error| Error::NotStorable { part: "manifest", problem: error.to_string() })?;
     let refers = |kind: Kind| shared && kind.is_shared();
     let inline = || sections.iter().filter(|encoded| !refers(encoded.section.kind));
     let later = inline().any(|encoded| !encoded.section.codec.is_first());

@@ -83,3 +83,22 @@ fn a_run_that_cannot_be_stored_says_why() {
     Arc::make_mut(&mut run.inputs.risk).factor_model.specific.values[4] = f32::INFINITY;
     assert!(pack(&run).unwrap_err().to_string().contains("entry 4 is inf"));
 }
+
+/// What is written can be read: a name that makes a manifest which no reader accepts is refused before it is recorded.
+#[test]
+fn a_name_is_stored_only_when_it_can_be_read() {
+    let mut refused = 0;
+    for length in (500_000..=1 << 20).step_by(10_000) {
+        let mut run = sample::run();
+        run.inputs.question.account = "n".repeat(length);
+        match pack(&run) {
+            Ok(packed) => {
+                assert_eq!(refused, 0, "{length}");
+                unpack(&packed.bytes, &Limits::default(), &NoBlobs).unwrap();
+            }
+            Err(Error::NotStorable { part: "manifest", .. }) => refused += 1,
+            Err(error) => panic!("{length}: {error}"),
+        }
+    }
+    assert!((20..54).contains(&refused), "{refused}");
+}
