@@ -1,9 +1,11 @@
 //! What can be typed.
 
 mod attest;
+mod examples;
 mod fleet;
 
 pub(crate) use attest::{Attest, AttestCommand, CheckProof, Sign};
+pub(crate) use examples::{command, parse};
 pub(crate) use fleet::{Fleet, FleetCommand, Part, WorkerChoice};
 
 use clap::{Args, Parser, Subcommand};
@@ -105,10 +107,24 @@ pub(crate) enum Command {
     Verify(Verify),
     /// Sign a root over the Runs of each day, to be kept elsewhere: `verify --root` holds a store against it
     Attest(Attest),
+    /// Serve the store to a language model: a read-only MCP server on the standard streams
+    #[cfg(feature = "mcp")]
+    Mcp,
     /// The page of an error: what it means, and what to do next
     Explain {
         /// The code at the end of the error's line [default: list all codes]
         code: Option<String>,
+    },
+    /// Print the script by which a shell completes these commands
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Write a page of the manual for each command; files of the same names are overwritten
+    Man {
+        /// The folder
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
     },
 }
 

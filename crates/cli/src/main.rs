@@ -11,7 +11,6 @@ mod exit;
 mod output;
 
 use arguments::{Arguments, Command};
-use clap::Parser;
 use exit::Exit;
 use samebits_store::{Drivers, Opener};
 use std::process::ExitCode;
@@ -24,7 +23,7 @@ const DRIVERS: Drivers = Drivers {
 };
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments = match arguments::parse() {
         Ok(arguments) => arguments,
         Err(error) => {
             let wanted_help = !error.use_stderr();
@@ -68,6 +67,10 @@ fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Verify(wanted) => command::verify::run(store, wanted, output),
         Command::Attest(wanted) => command::attest::run(store, wanted, output),
         Command::Correct(wanted) => command::correct::run(store, wanted, output),
+        #[cfg(feature = "mcp")]
+        Command::Mcp => command::mcp::run(store),
+        Command::Completions { shell } => command::manual::completions(*shell),
+        Command::Man { folder } => command::manual::pages(folder, output),
         Command::Explain { code } => command::explain::run(code.as_deref(), output),
     }
 }

@@ -118,14 +118,22 @@ pub fn each_run(names: &[&str], rows: &[Row<'_>]) -> Value {
     all.collect()
 }
 
-/// What one solver made of one Run.
-pub fn one(head: &RunHead, name: &str, one: &Compared) -> Value {
+/// What one solver made of a Run that is named elsewhere.
+pub fn of_one(name: &str, one: &Compared) -> Value {
     json!({
-        "run_id": head.run_id, "account": head.account, "sequence": head.sequence, "solver": name,
-        "solved": one.solved, "weights_bit_equal": one.bit_equal, "degenerate": one.degenerate,
+        "solver": name, "solved": one.solved, "weights_bit_equal": one.bit_equal, "degenerate": one.degenerate,
         "trades_equal": one.trades_equal, "raw_trades_equal": one.raw_trades_equal,
         "weight_difference": one.difference, "raw_weight_difference": one.raw_difference,
         "objective_bp": one.objective_bp, "after_tax_bp": one.after_tax_bp,
         "raw_ms": one.raw_ns as f64 / 1e6, "finished_ms": one.finished_ns as f64 / 1e6,
     })
+}
+
+/// What one solver made of one Run.
+pub fn one(head: &RunHead, name: &str, found: &Compared) -> Value {
+    let mut row = of_one(name, found);
+    row["run_id"] = json!(head.run_id);
+    row["account"] = json!(head.account);
+    row["sequence"] = json!(head.sequence);
+    row
 }

@@ -25,6 +25,6 @@ pub mod standings;
 mod time;
 
 pub use conclusion::Conclusion;
-pub use errors::{FAMILIES, Family, Page, page, page_of};
+pub use errors::{FAMILIES, Family, Page, page, page_of, system};
 pub use shown::Shown;
 pub use time::utc;

@@ -2,7 +2,7 @@
 
 use crate::{corrections, utc};
 use samebits_snapshot::record::Run;
-use samebits_snapshot::{Digest, Manifest};
+use samebits_snapshot::{Digest, InputIds, Manifest};
 use samebits_store::{CorrectionHead, Error, Store, StoredCorrection, StoredRun};
 use serde_json::{Value, json};
 
@@ -21,6 +21,8 @@ pub struct Shown {
     pub run: Run,
     /// Its ids.
     pub manifest: Manifest,
+    /// Ids of the parts of its question.
+    pub ids: InputIds,
     /// What it supersedes and why, when it is a correction.
     pub corrects: Option<CorrectionHead>,
     /// What took its place, in order.
@@ -35,7 +37,7 @@ impl Shown {
     pub fn find(store: &Store, id: &str) -> Result<Self, Error> {
         let run_id = match store.find(id) {
             Ok(head) => {
-                let StoredRun { run, manifest, .. } = store.get(&head.run_id)?;
+                let StoredRun { run, manifest, ids, .. } = store.get(&head.run_id)?;
                 return Ok(Self {
                     name: format!("{}/{}", head.account, head.sequence),
                     recorded_at: head.recorded_at,
@@ -43,6 +45,7 @@ impl Shown {
                     link: head.link,
                     run,
                     manifest,
+                    ids,
                     corrects: None,
                     superseded: store.corrections_of(&head.run_id)?,
                 });
@@ -50,7 +53,7 @@ impl Shown {
             Err(error @ Error::NotFound { .. }) => store.find_correction(id)?.ok_or(error)?.run_id,
             Err(error) => return Err(error),
         };
-        let StoredCorrection { head, run, manifest, .. } = store.get_correction(&run_id)?;
+        let StoredCorrection { head, run, manifest, ids } = store.get_correction(&run_id)?;
         Ok(Self {
             name: format!("{}/{}, corrected", head.account, manifest.question.sequence),
             recorded_at: head.recorded_at,
@@ -58,6 +61,7 @@ impl Shown {
             link: head.link,
             run,
             manifest,
+            ids,
             corrects: Some(head),
             superseded: store.corrections_of(&run_id)?,
         })

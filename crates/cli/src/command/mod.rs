@@ -10,6 +10,9 @@ pub(crate) mod export;
 pub(crate) mod fleet;
 pub(crate) mod gate;
 pub(crate) mod inspect;
+pub(crate) mod manual;
+#[cfg(feature = "mcp")]
+pub(crate) mod mcp;
 pub(crate) mod mutants;
 pub(crate) mod paper;
 pub(crate) mod parquet;

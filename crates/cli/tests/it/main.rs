@@ -8,6 +8,9 @@ mod drift;
 mod explain;
 mod fleet;
 mod live;
+mod manual;
+#[cfg(feature = "mcp")]
+mod mcp;
 mod scene;
 mod solve;
 mod stores;

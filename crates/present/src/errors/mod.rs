@@ -22,7 +22,7 @@ mod report;
 mod riskmodel;
 mod snapshot;
 mod store;
-mod system;
+pub mod system;
 mod tape;
 mod tax;
 mod units;

@@ -23,11 +23,37 @@ const FAILED: Page = Page {
     title: "Reading or writing failed",
     help: "The message is that of the system: a full disk, a lost connection, a file that ends too early.",
 };
-pub(super) const REFUSED: Page = Page {
+/// What only its message tells.
+pub const REFUSED: Page = Page {
     code: "system.refused",
     title: "The command cannot do what it was asked",
     help: "The message says which argument or which input is wrong, and what was expected. `samebits help COMMAND` \
            describes the arguments.",
+};
+
+/// An argument of a tool that a program calls.
+pub const ARGUMENT: Page = Page {
+    code: "system.argument",
+    title: "An argument of a tool is missing or out of range",
+    help: "The message names it. The input schema of the tool has every argument with its range.",
+};
+/// An answer beyond its limit.
+pub const TOO_LONG: Page = Page {
+    code: "system.too-long",
+    title: "The answer is longer than a program is given",
+    help: "Ask for less: fewer parts, fewer Runs, one name.",
+};
+/// More calls than are taken on.
+pub const BUSY: Page = Page {
+    code: "system.busy",
+    title: "Too many calls are waiting",
+    help: "Calls are answered a few at a time. Wait for answers before asking on.",
+};
+/// A defect of the program.
+pub const FAULT: Page = Page {
+    code: "system.fault",
+    title: "A defect of samebits",
+    help: "Nothing was changed. Report what was asked, with the ids of the Runs, and what the program said on standard error.",
 };
 
 pub(super) const FAMILY: Family = Family {
@@ -41,6 +67,10 @@ pub(super) const FAMILY: Family = Family {
         ("AlreadyExists", EXISTS),
         ("Other", FAILED),
         ("Refused", REFUSED),
+        ("Argument", ARGUMENT),
+        ("TooLong", TOO_LONG),
+        ("Busy", BUSY),
+        ("Fault", FAULT),
     ],
     inner: &[],
 };

@@ -4,6 +4,7 @@ use samebits_present::{Conclusion, replays, runs, standings, utc};
 use samebits_replay::fleet::Standing;
 use samebits_replay::{Error, Item, Replayed, Verdict};
 use samebits_snapshot::Digest;
+use samebits_snapshot::record::Stages;
 use samebits_store::RunHead;
 
 fn head() -> RunHead {
@@ -32,6 +33,7 @@ fn item(verdict: Option<Verdict>) -> Item {
         weights_equal: verdict == Verdict::Identical,
         largest_weight_difference: 0.0,
         trades_equal: verdict != Verdict::Diverged,
+        stages: Stages::default(),
         replay_ns: 1_500_000,
     };
     Item { run_id: head().run_id, result: verdict.map(replayed).ok_or(Error::NoExecution) }
