@@ -83,7 +83,7 @@ impl<'a> Open<'a> {
 }
 
 /// The state of one problem of the day in the trades and rows of another one: what it does not have is at zero, or not held.
-pub(crate) fn carried(state: &State, from: (&Book, &Model), to: (&Book, &Model)) -> State {
+pub fn carried(state: &State, from: (&Book, &Model), to: (&Book, &Model)) -> State {
     let names = |(book, model): (&Book, &Model)| -> Vec<(usize, u8, usize)> {
         let name = |variable: &Variable| match *variable {
             Variable::Buy { security } => (security, 0, 0),

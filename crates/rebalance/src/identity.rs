@@ -14,7 +14,7 @@ use crate::problem::{Model, Variable, borrow_fee};
 use crate::soft::solve_soft;
 use crate::{Error, Policy, Rules};
 use samebits_canon::{Isa, abs, max};
-use samebits_qp::{AT_UPPER, AT_ZERO, Settings, Solver};
+use samebits_qp::{AT_UPPER, AT_ZERO, Settings, Solver, State};
 use samebits_snapshot::record::{Identity, Outcome, Status};
 use std::collections::BTreeSet;
 
@@ -176,6 +176,8 @@ pub struct Optimum {
     pub objective: f64,
     /// Annualised tracking error, as a fraction.
     pub tracking_error: f64,
+    /// The state of the answer, where it was finished canonically: [`optimum_from`] may begin there.
+    pub state: Option<State>,
 }
 
 /// Solves `model` as a decision does: soft limit, conflicting constraints; no search over sides, no rounding.
@@ -188,7 +190,22 @@ pub fn optimum(
     solver: &dyn Solver,
     settings: &Settings,
 ) -> Result<Optimum, Error> {
-    let solved = solve_soft(model, (policy, rules), None, solver, settings)?;
+    optimum_from(model, (policy, rules), None, solver, settings)
+}
+
+/// As [`optimum`], beginning at a state: of another problem of the same trades and rows, whose optimum is near.
+///
+/// # Errors
+/// As [`optimum`].
+pub fn optimum_from(
+    model: &Model,
+    (policy, rules): (&Policy, Rules),
+    from: Option<&State>,
+    solver: &dyn Solver,
+    settings: &Settings,
+) -> Result<Optimum, Error> {
+    let solved = solve_soft(model, (policy, rules), from, solver, settings)?;
+    let state = solved.solution.finish.map(|finish| finish.state);
     let (weights, trades) = (solved.solution.weights, solved.solution.trades);
     let tracking_error = crate::outcome::tracking_error(solver.isa(), &model.problem, &weights);
     let charge =
@@ -199,5 +216,6 @@ pub fn optimum(
         weights,
         trades,
         tracking_error,
+        state,
     })
 }

@@ -35,7 +35,8 @@ pub use book::{
 pub use decide::{Decision, decide};
 pub use derive::{AtState, derive, tightened_cap};
 pub use error::Error;
-pub use identity::{Optimum, Part, Slopes, optimum};
+pub use harvest::carried;
+pub use identity::{Optimum, Part, Slopes, optimum, optimum_from};
 pub use netting::GainRow;
 pub use params::{BenchmarkOf, Layer, Parameter, Policy, Tilt, catalogue, merge};
 pub use problem::{Model, RowTag, Variable};

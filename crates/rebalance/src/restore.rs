@@ -107,7 +107,7 @@ impl Seen {
     ///
     /// # Errors
     /// [`Error::Shape`] for one of another problem.
-    pub(crate) fn state(&self, active: &Active) -> Result<State, Error> {
+    pub fn state(&self, active: &Active) -> Result<State, Error> {
         let Self { opened, book, model, .. } = self;
         let n = book.lots.len();
         let Active { bounds, buys, sells, shorts, covers, rows } = active;

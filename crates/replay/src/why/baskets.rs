@@ -4,7 +4,8 @@ use super::risk::correlation;
 use super::view::View;
 use crate::Error;
 use samebits_canon::max;
-use samebits_rebalance::{Optimum, Variable, optimum};
+use samebits_qp::State;
+use samebits_rebalance::{Optimum, Variable, optimum_from};
 use samebits_snapshot::record::{Status, TradeSide};
 use samebits_units::Money;
 use serde::Serialize;
@@ -63,13 +64,16 @@ pub(crate) fn answer(view: &View<'_>) -> Result<Baskets, Error> {
     if harvested.is_empty() || matches!(view.run.outcome.status, Status::Unsolved(_)) {
         return Ok(none);
     }
-    let done = solve(view, &[])?;
+    // Optima are near each other: each begins where the one before ended, the first one where the Run did.
+    let recorded = view.seen.state(&view.run.outcome.active).ok();
+    let done = solve(view, &[], recorded.as_ref())?;
     let names: Vec<usize> = harvested.iter().map(|(i, _)| *i).collect();
-    let without = solve(view, &names)?;
+    let without = solve(view, &names, done.state.as_ref())?;
     let mut list = Vec::new();
     let mut differences = Vec::new();
     for (i, loss) in harvested.iter().take(MOST) {
-        let barred = if names.len() == 1 { without.clone() } else { solve(view, &[*i])? };
+        let barred =
+            if names.len() == 1 { without.clone() } else { solve(view, &[*i], done.state.as_ref())? };
         let difference: Vec<f64> = done.weights.iter().zip(&barred.weights).map(|(a, b)| a - b).collect();
         list.push(basket(view, *i, *loss, &difference, barred.objective - done.objective));
         differences.push((*i, difference));
@@ -107,8 +111,8 @@ fn harvested(view: &View<'_>) -> Result<Vec<(usize, Money)>, Error> {
     Ok(all)
 }
 
-/// The optimum of the Run's problem with no loss lot of `barred` sold.
-fn solve(view: &View<'_>, barred: &[usize]) -> Result<Optimum, Error> {
+/// The optimum of the Run's problem with no loss lot of `barred` sold, found from a state that is near it.
+fn solve(view: &View<'_>, barred: &[usize], from: Option<&State>) -> Result<Optimum, Error> {
     let mut model = view.seen.model.clone();
     let book = &view.seen.book;
     for (variable, trade) in model.variables.iter().zip(&mut model.problem.trades) {
@@ -125,7 +129,8 @@ fn solve(view: &View<'_>, barred: &[usize]) -> Result<Optimum, Error> {
         let kept = kept.fold(0.0, |sum, lot| sum + lot.weight);
         model.problem.upper[i] = max(model.problem.upper[i], kept);
     }
-    Ok(optimum(&model, (&view.seen.policy, view.seen.rules), view.solver.as_ref(), &view.settings)?)
+    let terms = (&view.seen.policy, view.seen.rules);
+    Ok(optimum_from(&model, terms, from, view.solver.as_ref(), &view.settings)?)
 }
 
 fn basket(view: &View<'_>, of: usize, loss: Money, difference: &[f64], worth: f64) -> Basket {

@@ -2,8 +2,8 @@
 
 use super::view::View;
 use crate::Error;
-use samebits_qp::Status;
-use samebits_rebalance::{Book, Model};
+use samebits_qp::{State, Status};
+use samebits_rebalance::{Book, Model, carried};
 use samebits_snapshot::record::Side;
 use serde::Serialize;
 
@@ -25,6 +25,8 @@ pub struct SideAnswer {
 /// The conflicts of the Run.
 pub(crate) struct Sides<'a, 'v> {
     view: &'v View<'a>,
+    /// The recorded state: every problem here is near its own.
+    state: Option<State>,
     chosen: Option<f64>,
     open: Book,
     conflicts: Vec<samebits_rebalance::GroupConflict>,
@@ -35,8 +37,10 @@ impl<'a, 'v> Sides<'a, 'v> {
         let terms = view.seen.terms(&view.run.inputs);
         let open = Book::open(&terms)?;
         let conflicts = open.conflicts(&terms);
-        let chosen = if conflicts.is_empty() { None } else { objective(view, &view.seen.model)? };
-        Ok(Self { view, chosen, open, conflicts })
+        let state = view.seen.state(&view.run.outcome.active).ok();
+        let recorded = &view.seen.model;
+        let chosen = if conflicts.is_empty() { None } else { objective(view, recorded, state.as_ref())? };
+        Ok(Self { view, state, chosen, open, conflicts })
     }
 
     /// The answer for security `i`; `None` when it is in no conflict.
@@ -63,7 +67,11 @@ impl<'a, 'v> Sides<'a, 'v> {
             book.take_side(conflict, side, &terms);
         }
         let model = Model::new(&view.run.inputs, &terms, &book, &view.gains)?;
-        let other = objective(view, &model)?;
+        let near = self
+            .state
+            .as_ref()
+            .map(|state| carried(state, (&view.seen.book, &view.seen.model), (&book, &model)));
+        let other = objective(view, &model, near.as_ref())?;
         let conflict = &self.conflicts[wanted];
         let mut names: Vec<usize> = conflict.buyable.iter().chain(&conflict.shortable).copied().collect();
         names.extend(conflict.lots.iter().chain(&conflict.shorts).map(|(security, _)| *security));
@@ -81,8 +89,11 @@ impl<'a, 'v> Sides<'a, 'v> {
     }
 }
 
-fn objective(view: &View<'_>, model: &Model) -> Result<Option<f64>, Error> {
-    let solved =
-        view.solver.solve(&model.problem, &view.settings).map_err(samebits_rebalance::Error::from)?;
+fn objective(view: &View<'_>, model: &Model, from: Option<&State>) -> Result<Option<f64>, Error> {
+    let solved = match from {
+        Some(from) => view.solver.solve_from(&model.problem, &view.settings, from),
+        None => view.solver.solve(&model.problem, &view.settings),
+    };
+    let solved = solved.map_err(samebits_rebalance::Error::from)?;
     Ok((solved.status == Status::Optimal).then_some(solved.objective))
 }
