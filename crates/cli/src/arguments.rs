@@ -3,10 +3,14 @@
 mod attest;
 mod examples;
 mod fleet;
+#[cfg(feature = "serve")]
+mod serve;
 
 pub(crate) use attest::{Attest, AttestCommand, CheckProof, Sign};
 pub(crate) use examples::{command, parse};
 pub(crate) use fleet::{Fleet, FleetCommand, Part, WorkerChoice};
+#[cfg(feature = "serve")]
+pub(crate) use serve::Serve;
 
 use clap::{Args, Parser, Subcommand};
 use samebits_store::{Filter, Location};
@@ -82,8 +86,11 @@ pub(crate) enum Command {
         #[arg(long, value_name = "SCHEDULE")]
         schedule: samebits_snapshot::record::Schedule,
     },
-    /// Write a self-contained .run file, or Runs as Parquet tables
+    /// Write a self-contained .run file, a page of HTML, or Runs as Parquet tables
     Export(Export),
+    #[cfg(feature = "serve")]
+    /// Look at Runs in a browser: replays, reasons, solvers, the fleet, drift and the gate. Read only, on this machine only
+    Serve(Serve),
     /// Look into a .run file and verify it
     Inspect {
         /// The file
@@ -239,9 +246,12 @@ pub(crate) struct Export {
     /// The Run
     #[arg(required_unless_present = "parquet", conflicts_with = "parquet")]
     pub(crate) id: Option<String>,
-    /// The file; an existing one is not overwritten
-    #[arg(required_unless_present = "parquet", conflicts_with = "parquet")]
+    /// The file; an existing one is not overwritten [default with --html: run-ACCOUNT-SEQUENCE.html]
+    #[arg(required_unless_present_any = ["parquet", "html"], conflicts_with = "parquet")]
     pub(crate) file: Option<PathBuf>,
+    /// Write a page for people instead: the three questions, every trade's reasons and lots, every digest
+    #[arg(long, conflicts_with_all = ["parquet", "flat"])]
+    pub(crate) html: bool,
     /// Store sigma as flat f32 under LZ4, for programs that read nothing else
     #[arg(long, conflicts_with = "parquet")]
     pub(crate) flat: bool,

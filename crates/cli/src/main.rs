@@ -58,6 +58,8 @@ fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Execute { id, schedule } => command::execute::run(store, id, *schedule, output),
         Command::Export(wanted) => command::export::run(store, wanted, output),
         Command::Inspect { file } => command::inspect::run(file, output),
+        #[cfg(feature = "serve")]
+        Command::Serve(wanted) => command::serve::run(store, wanted, output),
         Command::Gate(wanted) => command::gate::run(wanted, output),
         Command::Paper(wanted) => command::paper::run(wanted, output),
         Command::Report(wanted) => command::report::run(store, wanted, output),

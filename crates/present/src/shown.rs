@@ -3,7 +3,7 @@
 use crate::{corrections, utc};
 use samebits_snapshot::record::Run;
 use samebits_snapshot::{Digest, InputIds, Manifest};
-use samebits_store::{CorrectionHead, Error, Store, StoredCorrection, StoredRun};
+use samebits_store::{CorrectionHead, Error, RunHead, Store, StoredCorrection, StoredRun};
 use serde_json::{Value, json};
 
 /// A Run, or a correction, and what took its place.
@@ -21,8 +21,10 @@ pub struct Shown {
     pub run: Run,
     /// Its ids.
     pub manifest: Manifest,
-    /// Ids of the parts of its question.
+    /// Ids of the parts of its question: what a replay is handed.
     pub ids: InputIds,
+    /// Its row, when it is no correction.
+    pub head: Option<RunHead>,
     /// What it supersedes and why, when it is a correction.
     pub corrects: Option<CorrectionHead>,
     /// What took its place, in order.
@@ -37,17 +39,18 @@ impl Shown {
     pub fn find(store: &Store, id: &str) -> Result<Self, Error> {
         let run_id = match store.find(id) {
             Ok(head) => {
-                let StoredRun { run, manifest, ids, .. } = store.get(&head.run_id)?;
+                let StoredRun { head, run, manifest, ids } = store.get(&head.run_id)?;
                 return Ok(Self {
                     name: format!("{}/{}", head.account, head.sequence),
                     recorded_at: head.recorded_at,
-                    actor: head.actor,
+                    actor: head.actor.clone(),
                     link: head.link,
                     run,
                     manifest,
                     ids,
                     corrects: None,
                     superseded: store.corrections_of(&head.run_id)?,
+                    head: Some(head),
                 });
             }
             Err(error @ Error::NotFound { .. }) => store.find_correction(id)?.ok_or(error)?.run_id,
@@ -62,6 +65,7 @@ impl Shown {
             run,
             manifest,
             ids,
+            head: None,
             corrects: Some(head),
             superseded: store.corrections_of(&run_id)?,
         })

@@ -28,7 +28,10 @@ const EXAMPLES: &[(&str, &[&str], &str)] = &[
      "1 the terms do not add up"),
     ("report", &["samebits report 01-di-us --out report"], "1 an account does not balance, 4 no Runs"),
     ("execute", &["samebits execute A1/30 --schedule close"], "0 the same lots and tax, 1 others"),
-    ("export", &["samebits export 01-di-us/17 one.run", "samebits export --parquet tables --from 2017-03-01"], ""),
+    ("export", &["samebits export 01-di-us/17 one.run", "samebits export 01-di-us/17 --html", "samebits export --parquet tables --from 2017-03-01"], ""),
+    #[cfg(feature = "serve")]
+    ("serve", &["samebits serve --store target/demo/store.db --gate fixtures/gate"],
+     "0 it was interrupted; docs/audit-page.md says who is answered"),
     ("inspect", &["samebits inspect one.run"], "5 damaged"),
     ("gate", &["samebits gate --folder fixtures/gate --junit gate.xml", "samebits gate --show queue/trades"],
      "0 identical, 1 diverged, 3 stale, 4 no scenario, 5 damaged"),

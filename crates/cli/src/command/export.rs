@@ -12,6 +12,7 @@ use std::path::Path;
 
 pub(crate) fn run(store: &Opener, wanted: &Export, output: Output) -> anyhow::Result<Exit> {
     match (&wanted.parquet, &wanted.id, &wanted.file) {
+        (None, Some(id), file) if wanted.html => html(store, id, file.as_deref(), output),
         (Some(folder), ..) => super::parquet::run(store, folder, wanted, output),
         (None, Some(id), Some(file)) => one(store, id, file, wanted.flat, output),
         _ => anyhow::bail!("name a Run and a file, or a folder for tables"),
@@ -36,15 +37,7 @@ fn one(store: &Opener, id: &str, file: &Path, flat: bool, output: Output) -> any
     // What is about to be written is read first: an export that cannot be read back is never left behind.
     let back = unpack(&packed.bytes, &Limits::default(), &NoBlobs)?;
     anyhow::ensure!(back.manifest == manifest, "the export would not carry the ids of the stored Run");
-    let mut created = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(file)
-        .with_context(|| format!("{}: not written", file.display()))?;
-    created
-        .write_all(&packed.bytes)
-        .and_then(|()| created.sync_all())
-        .with_context(|| file.display().to_string())?;
+    create(file, &packed.bytes)?;
     output.json(
         &json!({ "file": file.display().to_string(), "bytes": packed.bytes.len(), "run_id": manifest.run_id }),
     );
@@ -54,4 +47,32 @@ fn one(store: &Opener, id: &str, file: &Path, flat: bool, output: Output) -> any
         file.display()
     ));
     Ok(Exit::Same)
+}
+
+#[cfg(feature = "serve")]
+fn html(store: &Opener, id: &str, file: Option<&Path>, output: Output) -> anyhow::Result<Exit> {
+    let page = samebits_audit_page::export(&open(store)?, id).map_err(super::serve::cause)?;
+    let own = format!("{}.html", page.name);
+    let file = file.unwrap_or(Path::new(&own));
+    create(file, page.text.as_bytes())?;
+    output.json(&json!({
+        "file": file.display().to_string(), "bytes": page.text.len(), "run_id": page.run_id,
+    }));
+    output.verdict(format!("{} bytes written; open {} in any browser", page.text.len(), file.display()));
+    Ok(Exit::Same)
+}
+
+#[cfg(not(feature = "serve"))]
+fn html(_: &Opener, _: &str, _: Option<&Path>, _: Output) -> anyhow::Result<Exit> {
+    anyhow::bail!("this build has no pages: it was made without the feature `serve`")
+}
+
+/// Writes a file that is not there yet.
+fn create(file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let mut created = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(file)
+        .with_context(|| format!("{}: not written", file.display()))?;
+    created.write_all(bytes).and_then(|()| created.sync_all()).with_context(|| file.display().to_string())
 }

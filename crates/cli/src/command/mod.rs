@@ -20,6 +20,8 @@ pub(crate) mod reconcile;
 pub(crate) mod replay;
 pub(crate) mod report;
 pub(crate) mod runs;
+#[cfg(feature = "serve")]
+pub(crate) mod serve;
 pub(crate) mod show;
 pub(crate) mod solve;
 pub(crate) mod store;
