@@ -27,7 +27,7 @@ pub struct LotAnswer {
     pub term: &'static str,
     /// Days held for the term.
     pub held_days: i32,
-    /// Days until the lot is long-term; 0 when it is.
+    /// Days until the lot is long-term; 0 when it is, and where the law knows no terms.
     pub days_to_long_term: i32,
     /// These shares replace an earlier loss sale.
     pub replacement: bool,
@@ -202,7 +202,7 @@ fn long(
         held_from: record.held_from.to_string(),
         term: bucket(lot.long_term),
         held_days: as_of.days_since(record.held_from),
-        days_to_long_term: if lot.long_term { 0 } else { long_from.days_since(as_of) },
+        days_to_long_term: if lot.long_term { 0 } else { long_from.days_since(as_of).max(0) },
         replacement: record.replacement,
         tacked_days: record.acquired.days_since(record.held_from),
         gain_percent: lot.gain * 100.0,
