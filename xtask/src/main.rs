@@ -7,6 +7,7 @@
     reason = "the top of a program: it prints, reads the clock and counts processors, and passes all of it down"
 )]
 
+mod browser;
 mod demo;
 mod fuzz;
 mod gate;
@@ -33,11 +34,14 @@ struct Arguments {
 enum Task {
     /// Rebalance four accounts over 252 sessions of real prices, record every Run, replay and verify all of them
     Demo(demo::Arguments),
-    /// Run every test of the workspace, or those of the Python package
+    /// Run every test of the workspace, or those of the Python package, or those in a browser
     Test {
         /// Build the Python package, install it in target/python-venv, and run its tests there instead
-        #[arg(long)]
+        #[arg(long, conflicts_with = "browser")]
         python: bool,
+        /// Walk through the audit page in Chromium instead; Node and npm have to be there
+        #[arg(long)]
+        browser: bool,
     },
     /// Put our solvers, Clarabel and (with `--peers`) the packages of others to the same instances
     #[command(disable_help_flag = true)]
@@ -83,8 +87,9 @@ fn main() -> Result<ExitCode> {
     let root = root();
     match Arguments::parse().task {
         Task::Demo(arguments) => return demo::run(&root, &arguments),
-        Task::Test { python: true } => python::run(&root)?,
-        Task::Test { python: false } => test::run(&root)?,
+        Task::Test { python: true, .. } => python::run(&root)?,
+        Task::Test { browser: true, .. } => browser::run(&root)?,
+        Task::Test { .. } => test::run(&root)?,
         Task::BenchSolvers { arguments } => test::bench_solvers(&root, &arguments)?,
         Task::BenchExecutor { arguments } => test::bench_executor(&root, &arguments)?,
         Task::Gate { arguments } => gate::run(&root, &arguments)?,
