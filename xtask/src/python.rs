@@ -2,6 +2,10 @@
 
 use crate::test::cargo;
 use anyhow::{Context, Result, ensure};
+use samebits_snapshot::record::Run;
+use samebits_snapshot::{DaySections, pack_shared};
+use samebits_store::{NewRun, Store};
+use samebits_units::Money;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -62,7 +66,8 @@ pub(crate) fn run(root: &Path) -> Result<()> {
         .args(["-m", "pytest", "-q", "-ra", "-p", "no:cacheprovider", "crates/python/tests"])
         .current_dir(root)
         .env("SAMEBITS", root.join("target/release/samebits"))
-        .env("SAMEBITS_STORE", store)
+        .env("SAMEBITS_FORGED", forged(&store)?)
+        .env("SAMEBITS_STORE", &store)
         .env("SAMEBITS_PACKAGES", installed.join(","))
         .env("PYTHONDONTWRITEBYTECODE", "1");
     ensure!(succeeds(&mut tests)?, "tests of the Python package failed");
@@ -115,6 +120,31 @@ fn demo(root: &Path) -> Result<PathBuf> {
         .current_dir(root);
     ensure!(succeeds(&mut demo)?, "the demo failed");
     Ok(folder.join("store.db"))
+}
+
+/// What is done to a Run.
+type Change = fn(&mut Run);
+
+/// Another store with two Runs of `store` under the names `ulp` and `tax`, whose answers were changed by one float and by an
+/// amount, and every id made right again.
+fn forged(store: &Path) -> Result<PathBuf> {
+    let path = store.with_file_name("forged.db");
+    drop(std::fs::remove_file(&path));
+    let source = samebits_replay::open(&store.to_owned())?;
+    let stored = source.get(&source.find("01-di-us/0")?.run_id)?;
+    let mut target = Store::create(&path)?;
+    let changes: [(&str, Change); 2] = [
+        ("ulp", |run| run.outcome.weights[3] = f64::from_bits(run.outcome.weights[3].to_bits() + 1)),
+        ("tax", |run| run.outcome.tax.accrued = Money::from_micros(1)),
+    ];
+    for (name, change) in changes {
+        let mut run = stored.run.clone();
+        name.clone_into(&mut run.inputs.question.account);
+        change(&mut run);
+        let packed = pack_shared(&run, &DaySections::new(&run.inputs.market, &run.inputs.risk)?)?;
+        target.append(&[NewRun { packed: &packed, run: &run, actor: "forger", recorded_at: 0 }])?;
+    }
+    Ok(path)
 }
 
 fn python(venv: &Path) -> Command {

@@ -39,19 +39,8 @@ impl Shown {
     pub fn find(store: &Store, id: &str) -> Result<Self, Error> {
         let run_id = match store.find(id) {
             Ok(head) => {
-                let StoredRun { head, run, manifest, ids } = store.get(&head.run_id)?;
-                return Ok(Self {
-                    name: format!("{}/{}", head.account, head.sequence),
-                    recorded_at: head.recorded_at,
-                    actor: head.actor.clone(),
-                    link: head.link,
-                    run,
-                    manifest,
-                    ids,
-                    corrects: None,
-                    superseded: store.corrections_of(&head.run_id)?,
-                    head: Some(head),
-                });
+                let superseded = store.corrections_of(&head.run_id)?;
+                return Ok(Self::of(store.get(&head.run_id)?, superseded));
             }
             Err(error @ Error::NotFound { .. }) => store.find_correction(id)?.ok_or(error)?.run_id,
             Err(error) => return Err(error),
@@ -69,6 +58,23 @@ impl Shown {
             corrects: Some(head),
             superseded: store.corrections_of(&run_id)?,
         })
+    }
+
+    /// A Run that was read already, and what took its place, in order.
+    pub fn of(stored: StoredRun, superseded: Vec<CorrectionHead>) -> Self {
+        let StoredRun { head, run, manifest, ids } = stored;
+        Self {
+            name: format!("{}/{}", head.account, head.sequence),
+            recorded_at: head.recorded_at,
+            actor: head.actor.clone(),
+            link: head.link,
+            run,
+            manifest,
+            ids,
+            head: Some(head),
+            corrects: None,
+            superseded,
+        }
     }
 
     /// Question, method, outcome, ids.

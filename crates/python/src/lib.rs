@@ -23,6 +23,7 @@ mod convert;
 mod errors;
 mod handle;
 mod input;
+mod interrupt;
 mod matrix;
 mod page;
 mod qp;

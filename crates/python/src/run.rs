@@ -279,11 +279,7 @@ impl Run {
     fn record<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let loaded = self.loaded(py)?;
         let json = detached(py, || {
-            let StoredRun { head, run, manifest, .. } = loaded.stored.clone();
-            let name = format!("{}/{}", head.account, head.sequence);
-            let (recorded_at, actor, link) = (head.recorded_at, head.actor, head.link);
-            let superseded = loaded.superseded.clone();
-            let shown = Shown { name, recorded_at, actor, link, run, manifest, corrects: None, superseded };
+            let shown = Shown::of(loaded.stored.clone(), loaded.superseded.clone());
             Ok(shown.json().to_string())
         })?;
         from_json(py, &json)

@@ -5,14 +5,16 @@ use crate::backend::{backend, clock, threads};
 use crate::convert::{digest, filter, made};
 use crate::errors::{Fault, detached};
 use crate::handle::Handle;
+use crate::interrupt::interruptible;
 use crate::run::{Run, replay};
 use crate::runs::Runs;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
-use samebits_replay::{Item, replay_all};
+use samebits_replay::{Item, each_run};
 use samebits_snapshot::Digest;
-use samebits_store::RunHead;
+use samebits_store::{RunHead, StoredRun};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// Opens a store: the path of a file, or `postgres://USER@HOST/DATABASE`.
 #[pyfunction]
@@ -133,10 +135,16 @@ impl Store {
             None => self.heads(py, account, [start, end])?,
         };
         let run_ids: Vec<Digest> = heads.iter().map(|head| head.run_id).collect();
-        let items = detached(py, || {
+        let items = interruptible(py, |stop| {
             let backend = self::backend(backend)?;
-            let threads = self::threads(threads, &backend);
-            Ok(replay_all(self.handle.opener()?, &run_ids, threads, &backend, &clock(), &|_| ())?)
+            let (threads, clock) = (self::threads(threads, &backend), clock());
+            let one = |stored: &StoredRun| {
+                if stop.load(Ordering::Relaxed) {
+                    return Err(samebits_replay::Error::Threads("interrupted".to_owned()));
+                }
+                samebits_replay::replay(&stored.run, &stored.ids, &backend, &clock)
+            };
+            Ok(each_run(self.handle.opener()?, &run_ids, threads, &one, &|_| ())?)
         })?;
         let all = heads.iter().zip(items).map(|(head, item)| replayed(py, head, item));
         PyList::new(py, all.collect::<PyResult<Vec<_>>>()?)

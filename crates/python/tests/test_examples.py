@@ -33,6 +33,23 @@ def test_what_if(path, tmp_path):
     assert "IDENTICAL True" in python(EXAMPLES / "what_if.py", path, "01-di-us", tmp_path / "new.db", cwd=tmp_path)
 
 
+def test_fleet(path, tmp_path):
+    need("ray"), need("distributed")
+    said = python(EXAMPLES / "fleet.py", path, cwd=tmp_path)
+    assert said.count("times one") == 2 and "identical True" in said
+
+
+def test_the_notebook(path, tmp_path):
+    nbclient, nbformat = need("nbclient"), need("nbformat")
+    need("ipykernel"), need("polars"), need("numpy")
+    (tmp_path / "runs.db").write_bytes(pathlib.Path(path).read_bytes())
+    notebook = nbformat.read(EXAMPLES / "tour.ipynb", as_version=4)
+    assert all(not cell.get("outputs") for cell in notebook.cells)
+    nbclient.NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    last = notebook.cells[-1].outputs[0]["data"]["text/plain"]
+    assert last == "{'IDENTICAL': 336}", last
+
+
 def snippets(document):
     """Blocks of Python in a document."""
     text = (ROOT / document).read_text()

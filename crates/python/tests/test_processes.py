@@ -56,6 +56,23 @@ def test_others_run_while_a_store_is_replayed(store):
     assert counted[0] > 100 * spent, (counted, spent)
 
 
+def test_the_keyboard_interrupts_a_long_replay(path):
+    script = """
+        import samebits as sb, sys, _thread, threading, time
+        store = sb.open(sys.argv[1])
+        names = [run.id for run in store.runs()] * 20
+        threading.Timer(0.5, _thread.interrupt_main).start()
+        begun = time.perf_counter()
+        try:
+            store.replay(names, threads=1)
+            print("not interrupted")
+        except KeyboardInterrupt:
+            print("interrupted", time.perf_counter() - begun < 8, store["latest"].replay().verdict)
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(script), path], capture_output=True, text=True)
+    assert done.stdout == "interrupted True IDENTICAL\n", done.stdout + done.stderr
+
+
 def test_closing_while_others_read(path):
     store = sb.open(path)
     names = [run.name for run in store.runs(limit=40)]

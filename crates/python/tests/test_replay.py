@@ -1,9 +1,14 @@
 """Replays, comparisons and explanations: the same bits as the command's."""
 
 import math
+import os
 
 import pytest
 import samebits as sb
+from conftest import need
+from samebits import _fleet
+
+np = need("numpy")
 
 
 def test_one_replay(run, cli):
@@ -72,6 +77,28 @@ def test_compare(run, cli):
         assert (mine.objective_bp, mine.after_tax_bp) == (its["objective_bp"], its["after_tax_bp"])
         assert mine.weights_equal and math.isfinite(mine.ms)
     assert sb.compare(run, solvers=["ipm/1"])[0].solved and sb.compare(run, []) == []
+
+
+def test_another_answer_is_named(cli):
+    """Two Runs whose recorded answers were changed, and every id made right again."""
+    place = os.environ["SAMEBITS_FORGED"]
+    with sb.open(place) as store:
+        assert store.verify().verified
+        ulp, tax = store["ulp/0"].replay(), store["tax/0"].replay()
+        assert (ulp.verdict, tax.verdict) == ("EQUIVALENT", "DIVERGED") and not ulp.identical and not tax.identical
+        assert not ulp.weights_equal and ulp.trades_equal and tax.weights_equal and not tax.trades_equal
+        (one,) = ulp.differences
+        assert one.field == "weights[3]" and one.ulps == 1
+        assert float(one.recorded) == store["ulp/0"].weights[3] == np.nextafter(float(one.replayed), 1)
+        (one,) = tax.differences
+        assert (one.field, one.recorded, one.ulps) == ("tax.accrued", "1", None) and one.replayed != "1"
+        its = {row["account"]: row for row in cli("replay", "--all", store=place)["runs"]}
+        for mine in (ulp, tax):
+            row = its[mine.name.split("/")[0]]
+            assert (mine.verdict, mine.first_stage) == (row["verdict"], row["first_stage"])
+            assert [dict(one._asdict()) for one in mine.differences] == row["differences"]
+        answers = _fleet.local(store)
+        assert {one.stage for one in answers.others} == {"outcome"} and not answers.identical
 
 
 def test_damaged_runs_are_answers_of_their_own(copy):

@@ -5,6 +5,7 @@ import pathlib
 
 import pytest
 import samebits as sb
+from conftest import ROOT
 
 
 def test_a_run_by_every_name(store):
@@ -79,3 +80,16 @@ def test_a_run_that_was_read_outlives_its_store(path):
     weights = run.weights
     store.close()
     assert run.replay().identical and weights.sum() == run.weights.sum()
+
+
+def test_a_store_of_an_earlier_release(tmp_path, run):
+    """Read, verified and replayed; not appended to."""
+    place = tmp_path / "v1.db"
+    place.write_bytes((ROOT / "fixtures/store/v1/sample.db").read_bytes())
+    with sb.open(place, append=True) as store:
+        assert store.verify().verified and len(store) == len(store.runs()) > 0
+        old = store["latest"]
+        assert len(old.tickers) == len(old.prices) and old.sigma.shape[0] == len(old.tickers)
+        with pytest.raises(sb.InputError) as caught:
+            sb.record(store, run.question(account="new"), actor="test")
+        assert caught.value.code == "store.old-schema"

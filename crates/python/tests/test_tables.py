@@ -81,6 +81,29 @@ def test_pyarrow(run, name):
     assert pyarrow.schema(table) == read.schema
 
 
+def test_the_columns_of_the_export(store, tmp_path):
+    """The rows of all Runs are those of `samebits export --parquet`."""
+    import os
+    import subprocess
+
+    pyarrow, parquet = need("pyarrow"), need("pyarrow.parquet")
+    account = "02-ls-130-30"
+    command = [os.environ["SAMEBITS"], "export", "--parquet", str(tmp_path / "out"), "--account", account, "--lots", "every"]
+    subprocess.run([*command, "--store", store.place], check=True, capture_output=True)
+    runs = store.runs(account=account)
+    for file, name in (("trades", "trades"), ("lots", "lots"), ("exposures", "exposures"), ("weights", "holdings"), ("runs", "summary")):
+        ours = pyarrow.concat_tables([pyarrow.table(getattr(run, name)) for run in runs])
+        if name == "lots":
+            # The export has the state after trading of the last Run only.
+            last = ours["run_id"].combine_chunks().to_pylist()[-1]
+            ours = pyarrow.Table.from_pylist(
+                [row for row in ours.to_pylist() if row["state"] == "before" or row["run_id"] == last], schema=ours.schema
+            )
+        theirs = parquet.read_table(tmp_path / "out" / f"{file}.parquet")
+        assert ours.equals(theirs.cast(ours.schema)), name
+        assert theirs.schema.remove_metadata().equals(ours.schema), name
+
+
 def test_polars(run):
     polars = need("polars")
     frame = polars.DataFrame(run.trades)

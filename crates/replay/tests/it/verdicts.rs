@@ -57,6 +57,8 @@ fn a_changed_input_diverges() {
         assert_eq!(found.verdict, Verdict::Diverged, "{stage} {field}");
         assert_eq!(found.first_stage, Some(stage), "{field}");
         assert!(fields(&found).contains(&field), "{stage} {field}: {:?}", fields(&found));
+        let pairs = run.outcome.stages.list().into_iter().zip(found.stages.list());
+        assert_eq!(pairs.into_iter().find(|(then, now)| then != now).map(|(then, _)| then.0), Some(stage));
     }
 }
 
