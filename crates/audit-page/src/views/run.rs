@@ -166,8 +166,7 @@ fn more(standing: &Standing) -> Markup {
     }
 }
 
-const STAGES: [(&str, Column); 4] =
-    [("Stage", Text), ("Replayed", Text), ("Recorded digest", Text), ("Digest of the replay", Text)];
+const STAGES: [(&str, Column); 3] = [("Stage", Text), ("Recorded digest", Text), ("Replayed", Text)];
 
 fn found(subject: &Shown, replayed: &Replayed) -> Markup {
     let first = replayed.first_stage;
@@ -179,8 +178,8 @@ fn found(subject: &Shown, replayed: &Replayed) -> Markup {
         .into_iter()
         .zip(replayed.stages.list())
         .map(|((name, recorded), (_, found))| {
-            let equal = if recorded == found { "same" } else { "DIFFERS" };
-            vec![cell(name), cell(equal), digest(&recorded), digest(&found)]
+            let again = html! { @if recorded == found { "same" } @else { "DIFFERS: " (digest(&found)) } };
+            vec![cell(name), digest(&recorded), again]
         })
         .collect();
     html! {
