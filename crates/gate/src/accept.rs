@@ -2,6 +2,7 @@
 
 use crate::Error;
 use crate::compare::compare;
+use crate::lines::Lines;
 use crate::outcome::produce;
 use crate::scenario::Scenario;
 use samebits_executor::{Digest, Rule, VERSION};
@@ -106,15 +107,11 @@ fn write(scenario: &Scenario, text: &str, line: &str) -> Result<(), Error> {
 
 /// Rules of event lines that are in one text and not in the other.
 fn touched(old: &str, new: &str) -> Vec<String> {
-    let diff = similar::TextDiff::from_lines(old, new);
-    let mut rules: Vec<String> = diff
-        .iter_all_changes()
-        .filter(|change| change.tag() != similar::ChangeTag::Equal)
-        .flat_map(|change| {
-            let words = change.value().split_whitespace().filter_map(|word| word.strip_prefix("rule="));
-            words.map(str::to_owned).collect::<Vec<_>>()
-        })
-        .collect();
+    let lines = Lines::between(old, new);
+    let changed = lines.missing.iter().chain(&lines.extra);
+    let words = changed.flat_map(|line| line.split_whitespace());
+    let mut rules: Vec<String> =
+        words.filter_map(|word| word.strip_prefix("rule=")).map(str::to_owned).collect();
     rules.sort();
     rules.dedup();
     rules

@@ -1,5 +1,6 @@
 //! Where two expectations part, and what kind of difference it is.
 
+use crate::lines::Lines;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -174,16 +175,8 @@ fn first_field(old: &str, new: &str) -> Option<(String, String, String)> {
 
 /// Lines changed, missing, extra.
 fn counts(expected: &str, found: &str) -> (usize, usize, usize) {
-    let diff =
-        similar::TextDiff::configure().algorithm(similar::Algorithm::Patience).diff_lines(expected, found);
-    let (mut missing, mut extra) = (0, 0);
-    for change in diff.iter_all_changes() {
-        match change.tag() {
-            similar::ChangeTag::Delete => missing += 1,
-            similar::ChangeTag::Insert => extra += 1,
-            similar::ChangeTag::Equal => {}
-        }
-    }
+    let lines = Lines::between(expected, found);
+    let (missing, extra) = (lines.missing.len(), lines.extra.len());
     let changed = if missing < extra { missing } else { extra };
     (changed, missing - changed, extra - changed)
 }

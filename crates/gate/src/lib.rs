@@ -17,6 +17,7 @@ mod accept;
 mod compare;
 mod config;
 mod error;
+mod lines;
 mod long;
 #[cfg(feature = "mutants")]
 pub mod mutants;
