@@ -76,6 +76,14 @@ pub(crate) enum Command {
     Solve(Solve),
     /// Explain a Run: why each trade, what constrained it, what the risk model was
     Why(Why),
+    /// What less tracking error than a Run's would have cost in tax and trading, and more would have saved
+    Frontier {
+        /// The Run
+        id: String,
+        /// Draw it, too
+        #[arg(long, value_name = "FILE")]
+        svg: Option<PathBuf>,
+    },
     /// The year of accounts after tax as Markdown and SVG, and the checks of their accounting
     Report(Report),
     /// Execute a Run's trades by another schedule, and follow the difference to the lots and the tax

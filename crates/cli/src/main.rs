@@ -62,6 +62,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Serve(wanted) => command::serve::run(store, wanted, output),
         Command::Gate(wanted) => command::gate::run(wanted, output),
         Command::Paper(wanted) => command::paper::run(wanted, output),
+        Command::Frontier { id, svg } => command::frontier::run(store, id, svg.as_deref(), output),
         Command::Report(wanted) => command::report::run(store, wanted, output),
         Command::Reconcile(wanted) => command::reconcile::run(wanted, output),
         Command::Tape(wanted) => command::tape::run(wanted, output),

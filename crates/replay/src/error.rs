@@ -57,6 +57,12 @@ pub enum Error {
         /// The lot asked for.
         lot: u64,
     },
+    /// A frontier begins at the state of the recorded optimum.
+    #[error("the Run was {status}: a frontier begins at the state of a recorded optimum")]
+    NoState {
+        /// How it ended.
+        status: &'static str,
+    },
     /// A simulation that the panel is too short for.
     #[error("the panel has {found} sessions; {needed} are needed")]
     TooShort {

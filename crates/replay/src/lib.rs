@@ -8,7 +8,7 @@
 //! compares every field of the answer. [`replay_all`] does so for many Runs in parallel, [`fleet`] on many machines; [`simulate`] records a year of
 //! daily rebalances; [`compare`] puts one Run to several solvers; [`confirm`]
 //! checks a Run's optimum from its stored state without solving; [`Deriver`] makes its outcome again from what was kept of
-//! it; [`why`] explains a Run; [`drift`](drift::drift) says what today's tables would have made of it. Clocks and progress are passed in: nothing here reads the time or prints.
+//! it; [`why`] explains a Run; [`frontier`](frontier::frontier) trades its tracking error off against tax; [`drift`](drift::drift) says what today's tables would have made of it. Clocks and progress are passed in: nothing here reads the time or prints.
 
 mod backend;
 mod compare;
@@ -18,6 +18,7 @@ pub mod drift;
 mod each;
 mod error;
 pub mod fleet;
+pub mod frontier;
 mod gather;
 mod journal;
 mod open;

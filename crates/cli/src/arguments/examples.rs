@@ -26,6 +26,7 @@ const EXAMPLES: &[(&str, &[&str], &str)] = &[
      "0 optimal or proven infeasible, 1 neither"),
     ("why", &["samebits why 01-di-us/17 XOM", "samebits why 01-di-us/17 --cap 100 --markdown"],
      "1 the terms do not add up"),
+    ("frontier", &["samebits frontier 01-di-us/17", "samebits frontier 01-di-us/17 --svg frontier.svg"], ""),
     ("report", &["samebits report 01-di-us --out report"], "1 an account does not balance, 4 no Runs"),
     ("execute", &["samebits execute A1/30 --schedule close"], "0 the same lots and tax, 1 others"),
     ("export", &["samebits export 01-di-us/17 one.run", "samebits export 01-di-us/17 --html", "samebits export --parquet tables --from 2017-03-01"], ""),

@@ -8,6 +8,7 @@ pub(crate) mod execute;
 pub(crate) mod explain;
 pub(crate) mod export;
 pub(crate) mod fleet;
+pub(crate) mod frontier;
 pub(crate) mod gate;
 pub(crate) mod inspect;
 pub(crate) mod manual;

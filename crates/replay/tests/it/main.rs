@@ -13,6 +13,7 @@ mod explain_held;
 mod explain_identity;
 mod explain_resolved;
 mod fleet;
+mod frontier;
 mod frozen;
 mod parity_device;
 mod predict;
