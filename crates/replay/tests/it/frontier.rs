@@ -60,7 +60,8 @@ fn less_tracking_error_costs_more_and_more() {
         }
         // What a basis point of variance saves falls from point to point: its slope is the price.
         for pair in found.points.windows(2) {
-            let variance = |point: &Point| (point.tracking_error_bp / 1e4).powi(2);
+            let error = |point: &Point| point.tracking_error_bp / 1e4;
+            let variance = |point: &Point| error(point) * error(point);
             let (more, saved) =
                 (variance(&pair[1]) - variance(&pair[0]), (pair[0].paid_bp - pair[1].paid_bp) / 1e4);
             let half_gamma = 0.5 * risk_aversion(&stored.run);
