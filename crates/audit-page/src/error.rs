@@ -18,6 +18,9 @@ pub enum Error {
     /// A scenario cannot be read.
     #[error(transparent)]
     Gate(#[from] samebits_gate::Error),
+    /// A picture cannot be drawn.
+    #[error(transparent)]
+    Picture(#[from] samebits_charts::Error),
     /// A field of a form or an address does not say what it should.
     #[error("`{field}` is `{found}`; expected {expected}")]
     Field {

@@ -1,17 +1,16 @@
 //! One Run as one file: nothing is loaded, nothing runs, and it reads the same in twenty years.
 
 use crate::Error;
-use crate::layout::{self, STYLE};
+use crate::layout;
 use crate::parts::data;
 use crate::text::{address, shown};
 use crate::views::{reasons, run};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use maud::html;
+use maud::{PreEscaped, html};
 use samebits_canon::Isa;
-use samebits_present::Shown;
+use samebits_charts::Form;
+use samebits_present::{Shown, pictures};
+use samebits_replay::frontier::frontier;
 use samebits_replay::why::explain;
-use sha2::{Digest, Sha256};
 
 /// Characters of an account in the name of a file.
 const NAME: usize = 64;
@@ -34,13 +33,20 @@ pub struct Exported {
 pub fn export(store: &samebits_store::Store, wanted: &str) -> Result<Exported, Error> {
     let subject = Shown::find(store, wanted)?;
     let why = explain(&subject.run, None, &[], Isa::detect())?;
-    let style = STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
-    let policy =
-        format!("default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; form-action 'none'");
+    let curve = if run::has_frontier(&subject) {
+        let found = frontier(&subject.run, Isa::detect())?;
+        Some(pictures::frontier(&found, &subject.name, Form::Inline)?)
+    } else {
+        None
+    };
     let main = html! {
         h1 { "Run " bdi { (shown(&subject.name)) } }
         (run::lead(&subject, &why))
         (run::questions(&why, reasons::Scope::File))
+        @if let Some(curve) = &curve {
+            h3 { "What less tracking error would have cost" }
+            (PreEscaped(curve))
+        }
         h2 { "Each trade" }
         @for trade in &why.trades {
             section id=(format!("trade-{}", address(&trade.ticker).unwrap_or_default())) {
@@ -58,6 +64,6 @@ pub fn export(store: &samebits_store::Store, wanted: &str) -> Result<Exported, E
         // Not a file that begins with a dot.
         name: format!("run-{account}-{}", question.sequence),
         run_id: subject.manifest.run_id,
-        text: layout::file(&format!("Run {}", shown(&subject.name)), &policy, STYLE, &main).into_string(),
+        text: layout::file(&format!("Run {}", shown(&subject.name)), &main).into_string(),
     })
 }

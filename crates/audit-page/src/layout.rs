@@ -1,6 +1,9 @@
 //! The frame of every page.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use sha2::{Digest, Sha256};
 
 /// The style sheet; the same in pages and in exported files.
 pub(crate) const STYLE: &str = include_str!("../assets/page.css");
@@ -27,6 +30,12 @@ const PLACES: [(Place, &str, &str); 5] = [
     (Place::Drift, "/drift", "Drift"),
     (Place::Help, "/help", "Help"),
 ];
+
+/// The policy of what loads nothing and has this one style of its own.
+pub(crate) fn allowed(style: &str) -> String {
+    let digest = STANDARD.encode(Sha256::digest(style.as_bytes()));
+    format!("default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'")
+}
 
 /// A page of the server.
 pub(crate) fn page(title: &str, place: Place, main: &Markup) -> Markup {
@@ -73,13 +82,14 @@ pub(crate) fn bare(title: &str, next: Option<&str>, main: &Markup) -> Markup {
     }
 }
 
-/// One file that needs no other; `policy` allows its own style and nothing else.
-pub(crate) fn file(title: &str, policy: &str, style: &str, main: &Markup) -> Markup {
+/// One file that needs no other: its policy allows its own style and nothing else.
+pub(crate) fn file(title: &str, main: &Markup) -> Markup {
+    let style = format!("{STYLE}{}", samebits_charts::CSS);
     html! {
         (DOCTYPE)
         html lang="en" {
             head {
-                meta http-equiv="Content-Security-Policy" content=(policy);
+                meta http-equiv="Content-Security-Policy" content=(allowed(&style));
                 (meta(title))
                 style { (PreEscaped(style)) }
             }

@@ -88,6 +88,7 @@ fn pages(desk: Arc<Desk>) -> Router {
         .route("/", get(|| async { Redirect::to("/runs") }))
         .route("/runs", get(views::runs::show))
         .route("/run/{id}", get(views::run::show))
+        .route("/run/{id}/frontier.svg", get(views::run::frontier))
         .route("/run/{id}/replay", post(views::run::replay))
         .route("/run/{id}/solvers", post(views::solvers::show))
         .route("/run/{id}/trade/{ticker}", get(views::trade::show))

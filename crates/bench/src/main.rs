@@ -42,9 +42,9 @@ pub(crate) struct Arguments {
     /// Write the rows as a JSON list
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Write a plot of time against size (SVG)
-    #[arg(long, value_name = "FILE", default_value = "target/bench-solvers/times.svg")]
-    plot: PathBuf,
+    /// Write a picture of time against size for each form
+    #[arg(long, value_name = "DIR", default_value = "target/bench-solvers")]
+    plots: PathBuf,
     /// Also run the Python packages of others on the same instances, in a venv under target/
     #[arg(long)]
     peers: bool,
@@ -106,12 +106,13 @@ fn main() -> Result<()> {
         std::fs::write(file, serde_json::to_string_pretty(&list)?)
             .with_context(|| file.display().to_string())?;
     }
-    let plot = root.join(&arguments.plot);
-    if let Some(folder) = plot.parent() {
-        std::fs::create_dir_all(folder)?;
+    let folder = root.join(&arguments.plots);
+    std::fs::create_dir_all(&folder)?;
+    for (form, svg) in plot::pictures(&rows)? {
+        let file = folder.join(format!("solvers-{form}.svg"));
+        std::fs::write(&file, svg).with_context(|| file.display().to_string())?;
+        println!("plot: {}", file.display());
     }
-    std::fs::write(&plot, plot::svg(&rows)).with_context(|| plot.display().to_string())?;
-    println!("plot: {}", plot.display());
     Ok(())
 }
 

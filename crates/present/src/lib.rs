@@ -18,6 +18,7 @@ pub mod comparisons;
 mod conclusion;
 pub mod corrections;
 mod errors;
+pub mod pictures;
 pub mod replays;
 pub mod runs;
 mod shown;

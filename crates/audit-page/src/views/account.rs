@@ -6,8 +6,7 @@ use crate::layout::{self, Place};
 use crate::parts::{cell, data, facts};
 use crate::text::{address, shown};
 use axum::extract::{Query, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use maud::{Markup, html};
 use samebits_report::Plot;
 use samebits_store::{Filter, RunHead};
@@ -29,9 +28,6 @@ const PICTURES: [(&str, &str, &str); 4] = [
     ("value.svg", "Value", "Value of 100 put into the account and into its benchmark, before and after tax"),
     ("exposure.svg", "Exposure", "Long, short, gross and net positions, percent of value"),
 ];
-/// A picture says how it looks itself, and loads nothing.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
-
 /// Which account.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Wanted {
@@ -101,12 +97,7 @@ pub(crate) async fn picture(
             plot.map(|plot| plot.svg.clone()).ok_or(Error::NoPage)
         })
         .await?;
-    let headers = [
-        (CONTENT_TYPE, "image/svg+xml"),
-        (CONTENT_SECURITY_POLICY, POLICY),
-        (CACHE_CONTROL, "private, max-age=86400"),
-    ];
-    Ok((headers, svg).into_response())
+    Ok(super::picture(svg))
 }
 
 /// The pictures of an account's year: every Run of it is read for the first of them.

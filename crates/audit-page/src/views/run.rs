@@ -1,5 +1,6 @@
 //! One Run: the three questions, and a button that decides it again.
 
+use super::picture;
 use super::reasons::{self, Scope};
 use crate::Error;
 use crate::desk::{Desk, Reader};
@@ -9,9 +10,11 @@ use crate::parts::Column::{Number, Text};
 use crate::parts::{cell, chip, data, digest, facts, milliseconds, place, short, standing, table, verdict};
 use crate::text::{address, shown};
 use axum::extract::{Path, Query, State};
+use axum::response::Response;
 use maud::{Markup, html};
 use samebits_canon::Isa;
-use samebits_present::{Shown, utc};
+use samebits_charts::Form;
+use samebits_present::{Shown, pictures, utc};
 use samebits_replay::fleet::Standing;
 use samebits_replay::why::{Why, explain};
 use samebits_replay::{Backend, Replayed};
@@ -42,6 +45,21 @@ pub(crate) async fn replay(State(desk): State<Arc<Desk>>, Path(id): Path<String>
     desk.decide(move |reader| page(reader, &id, true, 0)).await
 }
 
+/// The picture of the frontier of a Run.
+pub(crate) async fn frontier(
+    State(desk): State<Arc<Desk>>,
+    Path(id): Path<String>,
+) -> Result<Response, Error> {
+    let svg = desk
+        .decide(move |reader| {
+            let subject = Shown::find(reader.store, &id)?;
+            let found = samebits_replay::frontier::frontier(&subject.run, Isa::detect())?;
+            Ok(pictures::frontier(&found, &subject.name, Form::File)?)
+        })
+        .await?;
+    Ok(picture(svg))
+}
+
 /// The page of a Run, decided again or not; its trades from this one on.
 fn page(reader: &Reader<'_>, id: &str, again: bool, from: usize) -> Result<Markup, Error> {
     let subject = Shown::find(reader.store, id)?;
@@ -56,9 +74,22 @@ fn page(reader: &Reader<'_>, id: &str, again: bool, from: usize) -> Result<Marku
         (beside(&subject, &runs))
         (replay_panel(&subject, &stands, replayed.as_ref()))
         (questions(&why, Scope::Page { run: &place(&subject), from }))
+        @if has_frontier(&subject) {
+            figure {
+                figcaption { strong { "What less tracking error would have cost" } ", and more saved: the recorded problem at other prices of tax and costs." }
+                img src=(format!("{}/frontier.svg", place(&subject))) width="900" height="420" loading="lazy"
+                    alt="Tax and costs against tracking error along the frontier of the Run, with the recorded optimum marked";
+            }
+        }
         (record(&subject, &why))
     };
     Ok(layout::page(&format!("Run {name}"), Place::Runs, &main))
+}
+
+/// Whether the Run has one: its optimum is stored as a state.
+pub(crate) fn has_frontier(subject: &Shown) -> bool {
+    let outcome = &subject.run.outcome;
+    outcome.finish.is_some() && outcome.status == Status::Solved
 }
 
 fn replayed(reader: &Reader<'_>, subject: &Shown) -> Result<Replayed, Error> {

@@ -15,7 +15,7 @@ const EXAMPLES: &[(&str, &[&str], &str)] = &[
      "0 all identical, 1 diverged or answers that disagree, 2 failed or open, 4 no Runs"),
     ("fleet queue", &["samebits fleet queue --job march --from 2017-03-01 --results postgres://me@db/answers"], ""),
     ("fleet work", &["samebits fleet work --job march --results postgres://me@db/answers"], "2 a Run failed"),
-    ("fleet status", &["samebits fleet status --each"],
+    ("fleet status", &["samebits fleet status --each", "samebits fleet status --svg board.svg"],
      "0 all identical, 1 diverged or answers that disagree, 2 failed or open, 4 no Runs"),
     ("fleet collect", &["samebits fleet collect one.answers.db two.answers.db --results all.answers.db"], ""),
     ("compare", &["samebits compare --solvers active-set,ipm,clarabel --runs 01-di-us/17"],

@@ -60,6 +60,9 @@ pub(crate) enum FleetCommand {
         /// Print a line for every Run that is not identical, not the first ones only
         #[arg(long)]
         each: bool,
+        /// Draw the board, too: days by accounts, a letter each
+        #[arg(long, value_name = "FILE")]
+        svg: Option<PathBuf>,
     },
     /// Bring the answers of several files together
     Collect {

@@ -68,7 +68,7 @@ fn html(_: &Opener, _: &str, _: Option<&Path>, _: Output) -> anyhow::Result<Exit
 }
 
 /// Writes a file that is not there yet.
-fn create(file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+pub(crate) fn create(file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     let mut created = std::fs::OpenOptions::new()
         .write(true)
         .create_new(true)

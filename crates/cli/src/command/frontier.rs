@@ -3,14 +3,20 @@
 use crate::exit::Exit;
 use crate::output::{Output, open, table};
 use samebits_canon::Isa;
+use samebits_charts::Form;
+use samebits_present::pictures;
 use samebits_replay::frontier::{End, Frontier, frontier};
 use samebits_store::Opener;
 use std::path::Path;
 
-pub(crate) fn run(store: &Opener, id: &str, _svg: Option<&Path>, output: Output) -> anyhow::Result<Exit> {
+pub(crate) fn run(store: &Opener, id: &str, svg: Option<&Path>, output: Output) -> anyhow::Result<Exit> {
     let store = open(store)?;
     let head = store.find(id)?;
     let found = frontier(&store.get(&head.run_id)?.run, Isa::detect())?;
+    if let Some(file) = svg {
+        let name = format!("{}/{}", head.account, head.sequence);
+        super::export::create(file, pictures::frontier(&found, &name, Form::File)?.as_bytes())?;
+    }
     output.json(&serde_json::to_value(&found)?);
     print(&found, output);
     let ends = found.ends.map(|end| match end {

@@ -35,7 +35,9 @@ pub(crate) fn run(store: &Opener, wanted: &Fleet, output: Output) -> anyhow::Res
         }
         FleetCommand::Queue { job, part, again } => queue(store, answers, job, (part, *again), output),
         FleetCommand::Work { job, worker, again } => take(store, answers, job, (worker, *again), output),
-        FleetCommand::Status { which, each } => status::run(store, answers, which, *each, output),
+        FleetCommand::Status { which, each, svg } => {
+            status::run(store, answers, which, (*each, svg.as_deref()), output)
+        }
         FleetCommand::Collect { from } => collect(answers, from, output),
     }
 }

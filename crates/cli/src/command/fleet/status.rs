@@ -1,12 +1,16 @@
 //! `samebits fleet status`
 
 use crate::arguments::Which;
+use crate::command::export::create;
 use crate::exit::Exit;
 use crate::output::{Output, open, table};
+use samebits_charts::Form;
+use samebits_present::pictures;
 use samebits_present::standings::{self, Counts, said, word};
 use samebits_replay::fleet::{By, Place, Standing, standing};
 use samebits_store::{Access, Error, Job, Opener, RunHead};
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// Runs that are named unless every one is asked for.
 const SHOWN: usize = 20;
@@ -15,7 +19,7 @@ pub(super) fn run(
     store: &Opener,
     answers: &Opener,
     which: &Which,
-    each: bool,
+    (each, svg): (bool, Option<&Path>),
     output: Output,
 ) -> anyhow::Result<Exit> {
     let heads = open(store)?.list(&which.filter())?;
@@ -26,6 +30,9 @@ pub(super) fn run(
         Err(Error::NoQueue { .. }) => Vec::new(),
         Err(error) => return Err(error.into()),
     };
+    if let Some(file) = svg {
+        create(file, pictures::board(&heads, &standings, Form::File)?.as_bytes())?;
+    }
     list(&heads, &standings, each, output);
     print_places(&places, output);
     print_jobs(&jobs, output);
