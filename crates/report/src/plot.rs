@@ -24,11 +24,16 @@ pub struct Plot {
 /// [`Error::Plot`] with what the library says.
 pub fn plots(year: &Year) -> Result<Vec<Plot>, Error> {
     let mut all = vec![
-        draw(year, "value.svg", "value of 100, against the benchmark", &values(year))?,
-        draw(year, "harvest.svg", "cumulative, thousands of the currency", &harvest(year))?,
+        draw(year, ("value.svg", "value"), "value of 100, against the benchmark", &values(year))?,
         draw(
             year,
-            "tracking-error.svg",
+            ("harvest.svg", "losses harvested and tax"),
+            "cumulative, thousands of the currency",
+            &harvest(year),
+        )?,
+        draw(
+            year,
+            ("tracking-error.svg", "tracking error"),
             "predicted tracking error after rounding, basis points a year",
             &[Line { name: "predicted", points: year.days.iter().map(|day| 1e4 * day.predicted).collect() }],
         )?,
@@ -41,7 +46,7 @@ pub fn plots(year: &Year) -> Result<Vec<Plot>, Error> {
             Line { name: "gross", points: of(|day| day.long + day.short) },
             Line { name: "net", points: of(|day| day.long - day.short) },
         ];
-        all.push(draw(year, "exposure.svg", "exposure, percent of value", &lines)?);
+        all.push(draw(year, ("exposure.svg", "exposure"), "exposure, percent of value", &lines)?);
     }
     Ok(all)
 }
@@ -79,10 +84,15 @@ fn harvest(year: &Year) -> [Line<'static>; 2] {
     ]
 }
 
-fn draw(year: &Year, name: &'static str, title: &str, lines: &[Line<'_>]) -> Result<Plot, Error> {
+fn draw(
+    year: &Year,
+    (name, what): (&'static str, &str),
+    title: &str,
+    lines: &[Line<'_>],
+) -> Result<Plot, Error> {
     let fault = |problem: String| Error::Plot { name: format!("{}/{name}", year.account), problem };
     let days: Vec<String> = year.days.iter().map(|day| day.date.to_string()).collect();
-    let whole = format!("{}: {title}", year.account);
+    let whole = format!("{}: {what}", year.account);
     let id = name.trim_end_matches(".svg");
     let caption = Caption { id, title: &whole, about: None, form: Form::File };
     let svg =
