@@ -3,6 +3,7 @@
 use crate::views::drift::Report;
 use crate::{Error, Options};
 use samebits_gate::Outcome;
+use samebits_present::page_of;
 use samebits_replay::fleet::{Standing, standing};
 use samebits_report::Plot;
 use samebits_snapshot::{Digest, Shared};
@@ -16,6 +17,8 @@ use tokio::sync::Semaphore;
 const DECIDING: usize = 4;
 /// Pages at once that read the store.
 const READING: usize = 8;
+/// Pictures at once: a year of Runs is read for some, so others wait without holding up a page.
+const DRAWING: usize = 2;
 /// Accounts whose pictures are kept.
 const YEARS: usize = 64;
 /// So long a page may take.
@@ -36,6 +39,7 @@ pub(crate) struct Desk {
     stores: Mutex<Vec<Store>>,
     reading: Arc<Semaphore>,
     deciding: Arc<Semaphore>,
+    drawing: Arc<Semaphore>,
     judged: Mutex<BTreeMap<String, Judged>>,
     years: Mutex<BTreeMap<Digest, Year>>,
     /// The drift report, if one was given.
@@ -61,6 +65,7 @@ impl Desk {
             stores: Mutex::new(Vec::new()),
             reading: Arc::new(Semaphore::new(READING)),
             deciding: Arc::new(Semaphore::new(DECIDING)),
+            drawing: Arc::new(Semaphore::new(DRAWING)),
             judged: Mutex::new(BTreeMap::new()),
             years: Mutex::new(BTreeMap::new()),
             drift,
@@ -108,6 +113,14 @@ impl Desk {
         self.work(&self.deciding, work).await
     }
 
+    /// Draws: at most two at once.
+    pub(crate) async fn draw<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Reader<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.work(&self.drawing, work).await
+    }
+
     async fn work<T: Send + 'static>(
         self: &Arc<Self>,
         room: &Arc<Semaphore>,
@@ -131,27 +144,34 @@ impl Desk {
         let store = kept.map_or_else(|| self.open(), Ok)?;
         let done = work(&Reader { desk: self, store: &store });
         // A handle that the database failed is not used again.
-        if !matches!(&done, Err(Error::Store(samebits_store::Error::Database { .. }))) {
+        let failed = |error: &Error| page_of(error.cause()).code == "store.database";
+        if !done.as_ref().is_err_and(failed) {
             self.stores().push(store);
         }
         done
     }
 }
 
-impl Reader<'_> {
-    /// How Runs stand by the answers of the fleet; all open where there are none.
-    pub(crate) fn standings(&self, heads: &[RunHead]) -> Result<Vec<Standing>, Error> {
-        Ok(match self.answers()? {
-            Some(answers) => standing(&*answers, heads)?.0,
-            None => vec![Standing::Open; heads.len()],
-        })
-    }
+/// The answers of the fleet; there need not be any.
+pub(crate) struct Answers(Option<Box<dyn AnswerStore>>);
 
-    fn answers(&self) -> Result<Option<Box<dyn AnswerStore>>, Error> {
+impl Reader<'_> {
+    /// Opens the answers: once for a page.
+    pub(crate) fn answers(&self) -> Result<Answers, Error> {
         match self.desk.options.answers.answers(Access::Read) {
-            Ok(answers) => Ok(Some(answers)),
-            Err(samebits_store::Error::NoAnswers { .. }) => Ok(None),
+            Ok(answers) => Ok(Answers(Some(answers))),
+            Err(samebits_store::Error::NoAnswers { .. }) => Ok(Answers(None)),
             Err(error) => Err(error.into()),
         }
+    }
+}
+
+impl Answers {
+    /// How Runs stand; all open where there are none.
+    pub(crate) fn standings(&self, heads: &[RunHead]) -> Result<Vec<Standing>, Error> {
+        Ok(match &self.0 {
+            Some(answers) => standing(&**answers, heads)?.0,
+            None => vec![Standing::Open; heads.len()],
+        })
     }
 }

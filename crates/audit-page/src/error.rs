@@ -65,7 +65,8 @@ impl Error {
             | Self::Replay(
                 samebits_replay::Error::UnknownTicker { .. }
                 | samebits_replay::Error::UnknownLot { .. }
-                | samebits_replay::Error::NoLock { .. },
+                | samebits_replay::Error::NoLock { .. }
+                | samebits_replay::Error::NoFrontier { .. },
             )
             | Self::Gate(samebits_gate::Error::Unknown { .. }) => StatusCode::NOT_FOUND,
             Self::Field { .. } | Self::Store(samebits_store::Error::Ambiguous { .. }) => {

@@ -33,11 +33,10 @@ pub struct Exported {
 pub fn export(store: &samebits_store::Store, wanted: &str) -> Result<Exported, Error> {
     let subject = Shown::find(store, wanted)?;
     let why = explain(&subject.run, None, &[], Isa::detect())?;
-    let curve = if run::has_frontier(&subject) {
-        let found = frontier(&subject.run, Isa::detect())?;
-        Some(pictures::frontier(&found, &subject.name, Form::Inline)?)
-    } else {
-        None
+    let curve = match frontier(&subject.run, Isa::detect()) {
+        Ok(found) => Some(pictures::frontier(&found, &subject.name, Form::Inline)?),
+        Err(samebits_replay::Error::NoFrontier { .. }) => None,
+        Err(error) => return Err(error.into()),
     };
     let main = html! {
         h1 { "Run " bdi { (shown(&subject.name)) } }

@@ -19,8 +19,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Nothing is loaded but what this server sends; no script may write markup.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; \
                       base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
-/// The cookie's name; the prefix binds it to this host.
-const NAME: &str = "samebits";
 /// What a program sends with a POST instead of what a browser does.
 const OWN_HEADER: &str = "x-samebits";
 
@@ -44,13 +42,15 @@ impl std::fmt::Debug for Secrets {
 pub(crate) struct Guard {
     secrets: Secrets,
     used: AtomicBool,
+    /// The cookie's name: cookies know no ports, and another server may be on this machine.
+    name: String,
     hosts: [String; 3],
 }
 
 impl Guard {
     pub(crate) fn new(secrets: Secrets, port: u16) -> Self {
         let hosts = ["127.0.0.1", "localhost", "[::1]"].map(|host| format!("{host}:{port}"));
-        Self { secrets, used: AtomicBool::new(false), hosts }
+        Self { secrets, used: AtomicBool::new(false), name: format!("samebits-{port}"), hosts }
     }
 
     /// Whether `given` is the token, for the first time.
@@ -62,7 +62,7 @@ impl Guard {
         let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
         let mut pairs =
             cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-        pairs.any(|(name, value)| name == NAME && same(value.as_bytes(), self.secrets.cookie.as_bytes()))
+        pairs.any(|(name, value)| name == self.name && same(value.as_bytes(), self.secrets.cookie.as_bytes()))
     }
 }
 
@@ -122,7 +122,7 @@ fn own_form(headers: &HeaderMap) -> bool {
 /// cookie to itself.
 fn welcome(guard: &Guard) -> Response {
     let body = layout::bare("samebits", Some("/runs"), &html! { p { a href="/runs" { "Go to the Runs" } } });
-    let cookie = format!("{NAME}={}; HttpOnly; SameSite=Strict; Path=/", guard.secrets.cookie);
+    let cookie = format!("{}={}; HttpOnly; SameSite=Strict; Path=/", guard.name, guard.secrets.cookie);
     let mut answer = body.into_response();
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
         answer.headers_mut().insert(SET_COOKIE, cookie);

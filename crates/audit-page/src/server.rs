@@ -17,9 +17,12 @@ use samebits_store::Opener;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Bytes of a form.
 const BODY: usize = 64 << 10;
+/// So long requests under way may take after an interrupt.
+const LAST: Duration = Duration::from_secs(3);
 /// Addresses that need no cookie: they say nothing of a store.
 const ASSETS: [(&str, &str, &str); 3] = [
     ("/page.css", "text/css; charset=utf-8", layout::STYLE),
@@ -69,11 +72,20 @@ pub fn serve(
     ready(at);
     let served = runtime.block_on(async {
         let listener = tokio::net::TcpListener::from_std(listener)?;
-        axum::serve(listener, router).with_graceful_shutdown(interrupted()).await
+        tokio::select! {
+            served = async { axum::serve(listener, router).with_graceful_shutdown(interrupted()).await } => served,
+            () = given_up() => Ok(()),
+        }
     });
     // Work that nobody waits for any more does not keep the program.
     runtime.shutdown_background();
     Ok(served?)
+}
+
+/// A while after the interrupt: a connection that says nothing does not keep the program.
+async fn given_up() {
+    interrupted().await;
+    tokio::time::sleep(LAST).await;
 }
 
 async fn interrupted() {

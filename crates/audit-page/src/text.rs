@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use samebits_present::visible;
 
 /// Characters of a string that are shown; the rest is counted.
 const SHOWN: usize = 200;
@@ -21,26 +22,6 @@ pub(crate) fn shown(text: &str) -> String {
         Some((cut, _)) => format!("{}... ({} bytes in all)", visible(&text[..cut]), text.len()),
         None => visible(text),
     }
-}
-
-/// All of a string, with what cannot be seen as its number.
-pub(crate) fn visible(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for letter in text.chars() {
-        if unseen(letter) {
-            shown.extend(letter.escape_unicode());
-        } else {
-            shown.push(letter);
-        }
-    }
-    shown
-}
-
-/// Controls, marks of direction, and others without a shape of their own.
-fn unseen(letter: char) -> bool {
-    letter.is_control()
-        || matches!(letter, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// A string as a part of an address; `None` where it is too long for one.

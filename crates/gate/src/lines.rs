@@ -15,8 +15,8 @@ pub(crate) struct Lines<'t> {
 impl<'t> Lines<'t> {
     /// What of `expected` is missing in `found`, and what `found` has besides.
     pub(crate) fn between(expected: &'t str, found: &'t str) -> Self {
-        let old: Vec<&str> = expected.lines().collect();
-        let new: Vec<&str> = found.lines().collect();
+        let old: Vec<&str> = expected.split_inclusive('\n').collect();
+        let new: Vec<&str> = found.split_inclusive('\n').collect();
         let mut hook = Hook { old: &old, new: &new, lines: Self::default() };
         match patience::diff(&mut hook, old.as_slice(), 0..old.len(), new.as_slice(), 0..new.len()) {
             Ok(()) => hook.lines,
@@ -54,10 +54,11 @@ mod tests {
         for (expected, found, missing, extra) in [
             ("", "", vec![], vec![]),
             ("a\nb\nc\n", "a\nb\nc\n", vec![], vec![]),
-            ("a\nb\nc\n", "a\nc\n", vec!["b"], vec![]),
-            ("a\nc\n", "a\nb\nc\n", vec![], vec!["b"]),
-            ("a\nb\nc\nd\n", "a\nx\nc\ny\nz\n", vec!["b", "d"], vec!["x", "y", "z"]),
-            ("a\n", "", vec!["a"], vec![]),
+            ("a\nb\nc\n", "a\nc\n", vec!["b\n"], vec![]),
+            ("a\nc\n", "a\nb\nc\n", vec![], vec!["b\n"]),
+            ("a\nb\nc\nd\n", "a\nx\nc\ny\nz\n", vec!["b\n", "d\n"], vec!["x\n", "y\n", "z\n"]),
+            ("a\n", "", vec!["a\n"], vec![]),
+            ("a\n", "a", vec!["a\n"], vec!["a"]),
         ] {
             assert_eq!(Lines::between(expected, found), Lines { missing, extra }, "{expected:?} {found:?}");
         }

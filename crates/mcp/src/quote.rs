@@ -1,6 +1,8 @@
 //! Texts of records, so that they can be shown to whoever acts on texts.
 
+use samebits_present::visible;
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// Characters of the longest text that is shown as a whole.
 pub const LONGEST: usize = 500;
@@ -12,29 +14,11 @@ const END: usize = 100;
 #[must_use]
 pub fn quoted(text: &str) -> String {
     if text.chars().nth(LONGEST).is_none() {
-        return text.chars().map(plain).collect();
+        return visible(text);
     }
-    let first: String = text.chars().take(LONGEST - END).map(plain).collect();
-    let end = text.char_indices().rev().take(END).last().map_or(text.len(), |(at, _)| at);
-    let last: String = text[end..].chars().map(plain).collect();
-    format!("{first} [cut: {} bytes in all] {last}", text.len())
-}
-
-fn plain(character: char) -> String {
-    match character {
-        '\\' => "\\\\".to_owned(),
-        _ if hidden(character) => character.escape_unicode().collect(),
-        _ => character.to_string(),
-    }
-}
-
-/// Control and format characters, variation selectors, tags, private use, and blanks that look like none.
-fn hidden(character: char) -> bool {
-    character.is_control()
-        || matches!(u32::from(character),
-            0xAD | 0x034F | 0x061C | 0x115F..=0x1160 | 0x17B4..=0x17B5 | 0x180B..=0x180F | 0x200B..=0x200F
-            | 0x2028..=0x202E | 0x2060..=0x206F | 0x3164 | 0xE000..=0xF8FF | 0xFE00..=0xFE0F | 0xFEFF | 0xFFA0
-            | 0xFFF0..=0xFFFC | 0x1D173..=0x1D17A | 0xE0000..=0x10_FFFF)
+    let first = text.char_indices().nth(LONGEST - END).map_or(text.len(), |(at, _)| at);
+    let last = text.char_indices().rev().take(END).last().map_or(text.len(), |(at, _)| at);
+    format!("{} [cut: {} bytes in all] {}", visible(&text[..first]), text.len(), visible(&text[last..]))
 }
 
 /// The same value with every text and every name of a field quoted.
@@ -43,11 +27,14 @@ pub(crate) fn quote(value: Value) -> Value {
         Value::String(text) => Value::String(quoted(&text)),
         Value::Array(values) => values.into_iter().map(quote).collect(),
         Value::Object(fields) => {
+            let mut times: BTreeMap<String, u32> = BTreeMap::new();
             Value::Object(fields.into_iter().fold(Map::new(), |mut all, (name, value)| {
-                let mut name = quoted(&name);
+                let cut = quoted(&name);
+                let (mut name, time) = (cut.clone(), times.entry(cut.clone()).or_insert(1));
                 // Names that differ only behind the cut stay apart.
                 while all.contains_key(&name) {
-                    name.push('\'');
+                    *time += 1;
+                    name = format!("{cut} ({time})");
                 }
                 all.insert(name, quote(value));
                 all

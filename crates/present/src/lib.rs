@@ -23,9 +23,11 @@ pub mod replays;
 pub mod runs;
 mod shown;
 pub mod standings;
+mod text;
 mod time;
 
 pub use conclusion::Conclusion;
 pub use errors::{FAMILIES, Family, Page, page, page_of, system};
 pub use shown::Shown;
+pub use text::visible;
 pub use time::utc;

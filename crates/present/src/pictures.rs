@@ -6,7 +6,7 @@ use samebits_replay::frontier::Frontier;
 use samebits_store::RunHead;
 use std::collections::BTreeSet;
 
-/// The frontier of the Run `name`: what tax and trading come to against tracking error, the recorded price marked.
+/// The frontier of the Run `name`: what tax and trading come to against tracking error, the recorded optimum marked.
 ///
 /// # Errors
 /// What the picture says of its numbers.
@@ -17,9 +17,8 @@ pub fn frontier(found: &Frontier, name: &str, form: Form) -> Result<String, Erro
         Axes { x: "tracking error, basis points a year", y: "tax and costs less rewards, basis points" };
     let points: Vec<(f64, f64)> =
         found.points.iter().map(|point| (point.tracking_error_bp, point.paid_bp)).collect();
-    let recorded = found.points.iter().find(|point| point.price.to_bits() == 1.0_f64.to_bits());
-    let highlight =
-        recorded.map(|point| Highlight { name: "as recorded", at: (point.tracking_error_bp, point.paid_bp) });
+    let at = (found.recorded.tracking_error_bp, found.recorded.paid_bp);
+    let highlight = Some(Highlight { name: "as recorded", at });
     samebits_charts::frontier(&caption, &axes, &points, highlight)
 }
 

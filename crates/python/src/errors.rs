@@ -14,6 +14,11 @@ pub(crate) struct Fault {
 }
 
 impl Fault {
+    /// Its stable code.
+    pub(crate) const fn code(&self) -> &'static str {
+        self.code
+    }
+
     /// An error of this package itself.
     pub(crate) fn new(
         family: Family,

@@ -83,7 +83,9 @@ impl Handle {
             None => samebits_replay::open(&self.opener)?.sharing(Arc::clone(&self.shared)),
         };
         let done = work(&store);
-        if let (Some(idle), false) = (&self.idle, self.closed()) {
+        // A handle that the database failed is not used again: the next call opens another one.
+        let failed = done.as_ref().is_err_and(|fault| fault.code() == "store.database");
+        if let (Some(idle), false) = (&self.idle, self.closed() || failed) {
             idle.lock().unwrap_or_else(PoisonError::into_inner).push(store);
         }
         done

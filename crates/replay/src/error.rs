@@ -57,11 +57,11 @@ pub enum Error {
         /// The lot asked for.
         lot: u64,
     },
-    /// A frontier begins at the state of the recorded optimum.
-    #[error("the Run was {status}: a frontier begins at the state of a recorded optimum")]
-    NoState {
-        /// How it ended.
-        status: &'static str,
+    /// A frontier begins at the state of the recorded optimum, and trades risk off.
+    #[error("the Run has no frontier: {reason}")]
+    NoFrontier {
+        /// Why.
+        reason: &'static str,
     },
     /// A simulation that the panel is too short for.
     #[error("the panel has {found} sessions; {needed} are needed")]

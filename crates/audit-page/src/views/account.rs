@@ -91,7 +91,7 @@ pub(crate) async fn picture(
     Query(wanted): Query<Picture>,
 ) -> Result<Response, Error> {
     let svg = desk
-        .read(move |reader| {
+        .draw(move |reader| {
             let plots = plots(reader, &wanted.account)?;
             let plot = plots.iter().find(|plot| plot.name == wanted.of);
             plot.map(|plot| plot.svg.clone()).ok_or(Error::NoPage)

@@ -5,10 +5,11 @@ use crate::Error;
 use crate::desk::{Desk, Reader};
 use crate::layout::{self, Place};
 use crate::parts::standing;
-use crate::text::{address, shown};
+use crate::text::shown;
 use axum::extract::{Query, State};
 use maud::{Markup, html};
 use samebits_replay::fleet::Standing;
+use samebits_snapshot::Digest;
 use samebits_store::{Filter, RunHead};
 use samebits_units::Date;
 use serde::Deserialize;
@@ -25,7 +26,7 @@ const ACCOUNTS: usize = 40;
 pub(crate) struct Wanted {
     /// The last day.
     until: Option<String>,
-    /// The account before the first one.
+    /// Id of a Run of the account before the first one.
     after: Option<String>,
 }
 
@@ -35,10 +36,11 @@ type Days = BTreeMap<Date, (RunHead, Standing)>;
 struct Board {
     days: Vec<Date>,
     accounts: Vec<(String, Days)>,
-    /// The last account, where there are more.
-    next: Option<String>,
-    first: bool,
-    newest: bool,
+    /// A Run of the last account, where there are more.
+    next: Option<Digest>,
+    /// As it was asked for.
+    until: Option<Date>,
+    after: Option<String>,
 }
 
 pub(crate) async fn show(
@@ -53,9 +55,9 @@ pub(crate) async fn show(
 
 fn board(reader: &Reader<'_>, until: Option<Date>, after: Option<&str>) -> Result<Board, Error> {
     let all = reader.store.accounts()?;
-    let behind = |account: &str| after.is_none_or(|after| account > after);
-    let mut accounts: Vec<String> =
-        all.into_iter().map(|(account, _)| account).filter(|account| behind(account)).collect();
+    let before = after.map(|id| reader.store.find(id)).transpose()?;
+    let behind = |account: &String| before.as_ref().is_none_or(|head| *account > head.account);
+    let mut accounts: Vec<String> = all.into_iter().map(|(account, _)| account).filter(behind).collect();
     let more = accounts.len() > ACCOUNTS;
     accounts.truncate(ACCOUNTS);
     let mut heads: Vec<RunHead> = Vec::new();
@@ -67,8 +69,14 @@ fn board(reader: &Reader<'_>, until: Option<Date>, after: Option<&str>) -> Resul
     let mut days: Vec<Date> = days.into_iter().rev().take(DAYS).collect();
     days.reverse();
     heads.retain(|head| days.contains(&head.as_of));
-    let standings = reader.standings(&heads)?;
-    let next = accounts.last().filter(|_| more).cloned();
+    let standings = reader.answers()?.standings(&heads)?;
+    let next = match accounts.last().filter(|_| more) {
+        Some(account) => {
+            let filter = Filter { account: Some(account.clone()), ..Filter::default() };
+            reader.store.page(&filter, None, 1)?.first().map(|head| head.run_id)
+        }
+        None => None,
+    };
     let mut rows: BTreeMap<String, Days> =
         accounts.into_iter().map(|account| (account, BTreeMap::new())).collect();
     for (head, stands) in heads.into_iter().zip(standings) {
@@ -76,23 +84,18 @@ fn board(reader: &Reader<'_>, until: Option<Date>, after: Option<&str>) -> Resul
             row.insert(head.as_of, (head, stands));
         }
     }
-    Ok(Board {
-        days,
-        accounts: rows.into_iter().collect(),
-        next,
-        first: after.is_none(),
-        newest: until.is_none(),
-    })
+    Ok(Board { days, accounts: rows.into_iter().collect(), next, until, after: after.map(ToOwned::to_owned) })
 }
 
 fn render(board: &Board) -> Markup {
-    let until = board.days.last();
-    let link = |until: Option<String>, after: Option<&str>| {
-        let until = until.map_or_else(String::new, |day| format!("until={day}&"));
-        let after = after.and_then(address).map_or_else(String::new, |account| format!("after={account}"));
-        format!("/fleet?{until}{after}")
+    let link = |until: Option<Date>, after: Option<&str>| {
+        let until = until.map(|day| format!("until={day}"));
+        let after = after.map(|id| format!("after={id}"));
+        let fields: Vec<String> = until.into_iter().chain(after).collect();
+        format!("/fleet?{}", fields.join("&"))
     };
     let earlier = board.days.first().and_then(|day| day.plus_days(-1).ok());
+    let after = board.after.as_deref();
     html! {
         h1 { "Fleet" }
         p.soft {
@@ -102,12 +105,10 @@ fn render(board: &Board) -> Markup {
         @if board.accounts.is_empty() { p { "The store has no Runs." } }
         @else { (grid(board)) }
         nav.pages aria-label="Other parts of the board" {
-            @if let Some(day) = earlier { a href=(link(Some(day.to_string()), None)) { "Earlier days" } }
-            @if !board.newest { a href="/fleet" { "Newest days" } }
-            @if let Some(next) = &board.next {
-                a href=(link(until.filter(|_| !board.newest).map(ToString::to_string), Some(next))) { "More accounts" }
-            }
-            @if !board.first { a href="/fleet" { "First accounts" } }
+            @if let Some(day) = earlier { a href=(link(Some(day), after)) { "Earlier days" } }
+            @if board.until.is_some() { a href=(link(None, after)) { "Newest days" } }
+            @if let Some(next) = &board.next { a href=(link(board.until, Some(&next.to_string()))) { "More accounts" } }
+            @if after.is_some() { a href=(link(board.until, None)) { "First accounts" } }
         }
     }
 }

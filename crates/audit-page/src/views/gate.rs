@@ -173,7 +173,7 @@ fn lines(name: &str, text: &str) -> Markup {
         .split_inclusive('\n')
         .flat_map(|line| {
             let (text, end) = line.strip_suffix('\n').map_or((line, ""), |text| (text, "\n"));
-            [crate::text::visible(text), end.to_owned()]
+            [samebits_present::visible(text), end.to_owned()]
         })
         .collect();
     html! {

@@ -15,16 +15,16 @@ pub(crate) mod trade;
 use crate::Error;
 use crate::layout::allowed;
 use axum::http::HeaderValue;
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use samebits_units::Date;
 
 /// A picture: it says how it looks itself, and loads nothing.
 fn picture(svg: String) -> Response {
-    let policy = HeaderValue::from_str(&allowed(samebits_charts::STYLE));
+    let policy = format!("{}; frame-ancestors 'none'", allowed(samebits_charts::STYLE));
+    let policy = HeaderValue::from_str(&policy);
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static("image/svg+xml")),
-        (CACHE_CONTROL, HeaderValue::from_static("private, max-age=86400")),
         (CONTENT_SECURITY_POLICY, policy.unwrap_or(HeaderValue::from_static("default-src 'none'"))),
     ];
     (headers, svg).into_response()

@@ -60,7 +60,10 @@ pub(crate) fn trades(why: &Why, scope: Scope<'_>) -> Markup {
     };
     let all = why.trades.len();
     let shown = match scope {
-        Scope::Page { from, .. } => from.min(all)..from.saturating_add(TRADES).min(all),
+        Scope::Page { from, .. } => {
+            let from = if from < all { from } else { 0 };
+            from..from.saturating_add(TRADES).min(all)
+        }
         Scope::File => 0..all,
     };
     let rows: Vec<Vec<Markup>> = why.trades[shown.clone()].iter().map(row).collect();

@@ -51,7 +51,7 @@ pub(crate) async fn frontier(
     Path(id): Path<String>,
 ) -> Result<Response, Error> {
     let svg = desk
-        .decide(move |reader| {
+        .draw(move |reader| {
             let subject = Shown::find(reader.store, &id)?;
             let found = samebits_replay::frontier::frontier(&subject.run, Isa::detect())?;
             Ok(pictures::frontier(&found, &subject.name, Form::File)?)
@@ -64,7 +64,7 @@ pub(crate) async fn frontier(
 fn page(reader: &Reader<'_>, id: &str, again: bool, from: usize) -> Result<Markup, Error> {
     let subject = Shown::find(reader.store, id)?;
     let runs = Beside::of(reader, &subject)?;
-    let stands = reader.standings(subject.head.as_slice())?.pop().unwrap_or(Standing::Open);
+    let stands = reader.answers()?.standings(subject.head.as_slice())?.pop().unwrap_or(Standing::Open);
     let replayed = again.then(|| replayed(reader, &subject)).transpose()?;
     let why = explain(&subject.run, None, &[], Isa::detect())?;
     let name = shown(&subject.name);
@@ -87,7 +87,7 @@ fn page(reader: &Reader<'_>, id: &str, again: bool, from: usize) -> Result<Marku
 }
 
 /// Whether the Run has one: its optimum is stored as a state.
-pub(crate) fn has_frontier(subject: &Shown) -> bool {
+fn has_frontier(subject: &Shown) -> bool {
     let outcome = &subject.run.outcome;
     outcome.finish.is_some() && outcome.status == Status::Solved
 }

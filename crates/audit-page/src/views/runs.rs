@@ -34,7 +34,7 @@ pub(crate) struct Wanted {
     from: Option<String>,
     to: Option<String>,
     verdict: Option<String>,
-    /// `DAY/SEQUENCE/ACCOUNT`: where the page before ended.
+    /// The id of the last Run of the page before.
     after: Option<String>,
 }
 
@@ -42,7 +42,7 @@ pub(crate) struct Wanted {
 struct Listed {
     runs: Vec<(RunHead, Standing)>,
     /// The last Run that was looked at, where there are more.
-    end: Option<Mark>,
+    end: Option<Digest>,
     count: u64,
     accounts: Vec<(String, i64)>,
     superseded: BTreeMap<Digest, Digest>,
@@ -54,7 +54,7 @@ pub(crate) async fn show(
     Query(wanted): Query<Wanted>,
 ) -> Result<Markup, Error> {
     let filter = Filter {
-        account: given(wanted.account.as_deref()).map(ToOwned::to_owned),
+        account: wanted.account.clone().filter(|account| !account.is_empty()),
         from: day("from", wanted.from.as_deref())?,
         to: day("to", wanted.to.as_deref())?,
     };
@@ -66,8 +66,8 @@ pub(crate) async fn show(
             expected: "a verdict of the list",
         });
     }
-    let after = wanted.after.as_deref().map(mark).transpose()?;
-    let listed = desk.read(move |reader| list(reader, &filter, verdict.as_deref(), after)).await?;
+    let after = given(wanted.after.as_deref()).map(ToOwned::to_owned);
+    let listed = desk.read(move |reader| list(reader, &filter, verdict.as_deref(), after.as_deref())).await?;
     Ok(layout::page("Runs", Place::Runs, &render(&wanted, &listed)))
 }
 
@@ -75,36 +75,42 @@ fn list(
     reader: &Reader<'_>,
     filter: &Filter,
     verdict: Option<&str>,
-    mut after: Option<Mark>,
+    after: Option<&str>,
 ) -> Result<Listed, Error> {
-    let store = reader.store;
+    let (store, answers) = (reader.store, reader.answers()?);
+    let mut last = after.map(|id| store.find(id)).transpose()?;
     let (mut runs, mut looked_at) = (Vec::new(), 0);
     // One more than is shown tells whether there are more.
     let together = if verdict.is_some() { 4 * SHOWN } else { SHOWN + 1 };
     let end = 'pages: loop {
-        let heads = store.page(filter, after.as_ref(), together)?;
+        let heads = store.page(filter, last.as_ref().map(Mark::from).as_ref(), together)?;
         let more = heads.len() == together;
-        for (head, stands) in heads.iter().zip(reader.standings(&heads)?) {
+        for (head, stands) in heads.iter().zip(answers.standings(&heads)?) {
             looked_at += 1;
             if verdict.is_none_or(|wanted| standing(&stands).word == wanted) {
                 if runs.len() == SHOWN {
-                    break 'pages after;
+                    break 'pages last;
                 }
                 runs.push((head.clone(), stands));
             }
-            after = Some(Mark::from(head));
+            last = Some(head.clone());
         }
         if !more || looked_at >= LOOKED_AT {
-            break after.filter(|_| more);
+            break last.filter(|_| more);
         }
     };
-    let corrections = store.corrections(filter.account.as_deref())?;
+    let mut superseded = BTreeMap::new();
+    for (head, _) in &runs {
+        if let Some(first) = store.corrections_of(&head.run_id)?.first() {
+            superseded.insert(head.run_id, first.run_id);
+        }
+    }
     Ok(Listed {
         runs,
-        end,
+        end: end.map(|head: RunHead| head.run_id),
         count: store.count()?,
         accounts: store.accounts()?,
-        superseded: corrections.into_iter().map(|one| (one.supersedes, one.run_id)).collect(),
+        superseded,
         place: store.place(),
     })
 }
@@ -175,10 +181,8 @@ fn filters(wanted: &Wanted, listed: &Listed) -> Markup {
                 }
             }
             button { "Show" }
-            @if given(wanted.account.as_deref()).is_some() {
-                @if let Some(account) = wanted.account.as_deref().and_then(address) {
-                    a href=(format!("/account?name={account}")) { "The account's year" }
-                }
+            @if let Some(account) = wanted.account.as_deref().filter(|account| !account.is_empty()).and_then(address) {
+                a href=(format!("/account?name={account}")) { "The account's year" }
             }
             datalist id="accounts" {
                 @if listed.accounts.len() <= OFFERED { @for (account, _) in offered { option value=(account) {} } }
@@ -187,7 +191,7 @@ fn filters(wanted: &Wanted, listed: &Listed) -> Markup {
     }
 }
 
-fn link(wanted: &Wanted, end: Option<&Mark>) -> String {
+fn link(wanted: &Wanted, end: Option<&Digest>) -> String {
     let mut fields = Vec::new();
     let own = [
         ("account", &wanted.account),
@@ -196,24 +200,12 @@ fn link(wanted: &Wanted, end: Option<&Mark>) -> String {
         ("verdict", &wanted.verdict),
     ];
     for (name, value) in own {
-        if let Some(value) = given(value.as_deref()).and_then(address) {
+        if let Some(value) = value.as_deref().filter(|value| !value.is_empty()).and_then(address) {
             fields.push(format!("{name}={value}"));
         }
     }
     if let Some(end) = end {
-        let account = address(&end.account).unwrap_or_default();
-        fields.push(format!("after={}/{}/{account}", end.as_of, end.sequence));
+        fields.push(format!("after={end}"));
     }
     format!("/runs?{}", fields.join("&"))
-}
-
-fn mark(text: &str) -> Result<Mark, Error> {
-    let wrong = || Error::Field { field: "after", found: text.to_owned(), expected: "DAY/SEQUENCE/ACCOUNT" };
-    let mut pieces = text.splitn(3, '/');
-    let mut next = || pieces.next().ok_or_else(wrong);
-    Ok(Mark {
-        as_of: next()?.parse().map_err(|_| wrong())?,
-        sequence: next()?.parse().map_err(|_| wrong())?,
-        account: next()?.to_owned(),
-    })
 }

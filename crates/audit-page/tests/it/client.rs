@@ -89,20 +89,20 @@ pub(crate) fn send(at: SocketAddr, method: &str, path: &str, lines: &[&str], bod
 
 /// As the browser that was let in.
 pub(crate) fn get(at: SocketAddr, path: &str) -> Answer {
-    send(at, "GET", path, &[&host(at), &cookie()], "")
+    send(at, "GET", path, &[&host(at), &cookie(at)], "")
 }
 
 /// A form of a page of the server.
 pub(crate) fn post(at: SocketAddr, path: &str, body: &str) -> Answer {
-    send(at, "POST", path, &[&host(at), &cookie(), "Sec-Fetch-Site: same-origin"], body)
+    send(at, "POST", path, &[&host(at), &cookie(at), "Sec-Fetch-Site: same-origin"], body)
 }
 
 pub(crate) fn host(at: SocketAddr) -> String {
     format!("Host: {at}")
 }
 
-pub(crate) fn cookie() -> String {
-    format!("Cookie: samebits={COOKIE}")
+pub(crate) fn cookie(at: SocketAddr) -> String {
+    format!("Cookie: samebits-{}={COOKIE}", at.port())
 }
 
 /// The first address on a page that begins like this.

@@ -10,7 +10,7 @@ fn the_printed_address_lets_one_browser_in_once() {
     let first = enter();
     assert_eq!(first.status, 200);
     let set = first.header("set-cookie").unwrap();
-    assert_eq!(set, format!("samebits={COOKIE}; HttpOnly; SameSite=Strict; Path=/"));
+    assert_eq!(set, format!("samebits-{}={COOKIE}; HttpOnly; SameSite=Strict; Path=/", at.port()));
     assert!(first.body.contains("url=/runs"));
     assert_eq!(enter().status, 401);
     assert_eq!(get(at, "/runs").status, 200);
@@ -22,7 +22,7 @@ fn without_the_cookie_there_is_nothing() {
     for path in
         ["/", "/runs", "/run/latest", "/fleet", "/gate", "/nothing", "/account/picture?account=a&of=b"]
     {
-        for lines in [vec![host(at)], vec![host(at), "Cookie: samebits=other".to_owned()]] {
+        for lines in [vec![host(at)], vec![host(at), format!("Cookie: samebits-{}=other", at.port())]] {
             let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
             let answer = send(at, "GET", path, &lines, "");
             assert_eq!(answer.status, 401, "{path}");
@@ -35,19 +35,20 @@ fn without_the_cookie_there_is_nothing() {
 fn another_host_is_misdirected() {
     let at = server();
     for name in ["evil.example", "127.0.0.1", "127.0.0.1:1", "localhost.evil.example", ""] {
-        let answer = send(at, "GET", "/runs", &[&format!("Host: {name}"), &cookie()], "");
+        let answer = send(at, "GET", "/runs", &[&format!("Host: {name}"), &cookie(at)], "");
         assert_eq!(answer.status, 421, "{name}");
         let asset = send(at, "GET", "/page.css", &[&format!("Host: {name}")], "");
         assert_eq!(asset.status, 421, "{name}");
     }
     let own = format!("Host: localhost:{}", at.port());
-    assert_eq!(send(at, "GET", "/runs", &[&own, &cookie()], "").status, 200);
+    assert_eq!(send(at, "GET", "/runs", &[&own, &cookie(at)], "").status, 200);
 }
 
 #[test]
 fn forms_come_from_own_pages() {
     let at = server();
-    let send = |line: &str| send(at, "POST", "/run/latest/replay", &[&host(at), &cookie(), line], "").status;
+    let send =
+        |line: &str| send(at, "POST", "/run/latest/replay", &[&host(at), &cookie(at), line], "").status;
     for line in
         ["Sec-Fetch-Site: cross-site", "Sec-Fetch-Site: same-site", "Sec-Fetch-Site: none", "Accept: */*"]
     {

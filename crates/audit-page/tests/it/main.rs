@@ -6,4 +6,5 @@ mod exported;
 mod guarded;
 mod hostile;
 mod pages;
+mod paging;
 mod scene;

@@ -51,7 +51,7 @@ fn every_run_is_listed_once_and_found_by_filters() {
     let day = heads[0].as_of;
     assert_eq!(count(&format!("/runs?from={day}&to={day}")), 3);
     let end = &heads[4];
-    let rest = format!("/runs?after={}/{}/{}", end.as_of, end.sequence, end.account);
+    let rest = format!("/runs?after={}", end.run_id);
     let behind = heads
         .iter()
         .filter(|head| (end.as_of, &head.account, head.sequence) > (head.as_of, &end.account, end.sequence));
@@ -123,7 +123,7 @@ fn every_page_is_small_and_what_is_not_there_is_not_found() {
         ("/compare?a=A1%2F0&b=zz", 404),
         ("/runs?from=yesterday", 400),
         ("/runs?verdict=MAYBE", 400),
-        ("/runs?after=x", 400),
+        ("/runs?after=x", 404),
         ("/run/A1%2F0/replay", 405),
     ] {
         assert_eq!(get(at, path).status, status, "{path}");
@@ -131,6 +131,10 @@ fn every_page_is_small_and_what_is_not_there_is_not_found() {
     let picture = get(at, "/account/picture?account=A1&of=value.svg");
     assert_eq!(picture.header("content-type"), Some("image/svg+xml"));
     assert!(picture.body.starts_with("<svg"));
+    assert!(picture.header("content-security-policy").unwrap().contains("style-src 'sha256-"));
+    assert_eq!(picture.header("cache-control"), Some("no-store"));
+    let frontier = get(at, "/run/A1%2F0/frontier.svg");
+    assert!(frontier.status == 200 && frontier.body.contains("as recorded"));
 }
 
 #[test]

@@ -40,7 +40,7 @@ fn print(found: &Frontier, output: Output) {
     let header = ["price", "tracking error bp", "tax bp", "costs bp", "tax and costs less rewards bp", ""];
     let mut list = table(&header, &[0, 1, 2, 3, 4]);
     for point in &found.points {
-        let recorded = point.price.to_bits() == 1.0_f64.to_bits();
+        let recorded = found.recorded.is(point);
         if point.corner || recorded {
             list.add_row([
                 format!("{:.6}", point.price),

@@ -27,9 +27,9 @@ catalogue! {
     UnknownLot = "unknown-lot", "That lot could not be sold or covered in this Run",
         "The lot is not open on that day, or the decision did not look at it. `samebits why RUN TICKER` lists the \
          lots with their ids.";
-    NoState = "no-state", "The Run's optimum was not stored as a state",
+    NoFrontier = "no-frontier", "The Run has no frontier",
         "A frontier is walked from the state of the recorded optimum. Runs that were relaxed or unsolved have none, nor \
-         have those that a solver without the canonical finish decided.";
+         have those that a solver without the canonical finish decided, or that weigh no risk.";
     TooShort = "too-short", "The panel has too few sessions",
         "The risk model and the first decisions need a history. Ask for fewer days, or give a panel that begins \
          earlier.";

@@ -62,6 +62,18 @@ pub struct Recorded {
     pub tracking_error_bp: f64,
     /// Tax, basis points of net asset value.
     pub tax_bp: f64,
+    /// All linear terms, as in [`Point::paid_bp`].
+    pub paid_bp: f64,
+}
+
+impl Recorded {
+    /// Whether `point` is it. There is one such point unless a soft limit, or one tightened for rounding, decided.
+    pub fn is(&self, point: &Point) -> bool {
+        let near = |a: f64, b: f64| samebits_canon::abs(a - b) <= 1e-9 * (1.0 + samebits_canon::abs(b));
+        point.price.to_bits() == 1.0_f64.to_bits()
+            && near(point.tracking_error_bp, self.tracking_error_bp)
+            && near(point.paid_bp, self.paid_bp)
+    }
 }
 
 /// How a side of the frontier ended.
@@ -79,25 +91,37 @@ pub enum End {
 /// The frontier of `run`; `isa` moves no bit.
 ///
 /// # Errors
-/// [`Error::NoState`] for a Run whose optimum was not stored as a state, or was relaxed; inputs that do not make a problem.
+/// [`Error::NoFrontier`] for a Run whose optimum was not stored as a state, or was relaxed, or has no risk aversion; inputs that do not make a problem.
 pub fn frontier(run: &Run, isa: Isa) -> Result<Frontier, Error> {
     let outcome = &run.outcome;
-    if outcome.finish.is_none() || outcome.status != Status::Solved {
-        return Err(Error::NoState { status: outcome.status.name() });
+    let none = |reason| Err(Error::NoFrontier { reason });
+    match &outcome.status {
+        Status::Relaxed(_) => return none("it was relaxed"),
+        Status::Unsolved(_) => return none("it was not solved"),
+        Status::Solved if outcome.finish.is_none() => return none("its optimum was not stored as a state"),
+        Status::Solved => {}
     }
     samebits_canon::assert_ieee()?;
     let seen = see(&run.inputs, &run.method.rules, outcome)?;
     let (mut problem, state) = restore(&run.inputs, &run.method.rules, outcome)?;
-    let soft = seen.policy.tracking_error_soft.is_some();
-    if soft || outcome.rounding.tightened > 0 {
-        problem.risk_cap = seen.policy.tracking_error_cap;
-    }
     if !(problem.gamma > 0.0) {
-        return Err(Error::NoState { status: "without risk aversion" });
+        return none("its risk aversion is 0");
+    }
+    let tightened = outcome.rounding.tightened > 0;
+    if tightened {
+        problem.risk_cap = Some(outcome.totals.tracking_error);
     }
     let settings = seen.rules.settings(&run.method);
     let mut walk = Walk::new(&seen, problem, settings, isa);
-    let begin = walk.begin(state)?;
+    let recorded = walk.begin(state)?;
+    let paid_bp = recorded.point.paid_bp;
+    // A limit that the decision put in by itself is part of what is traded off.
+    let begin = if tightened || seen.policy.tracking_error_soft.is_some() {
+        walk.cap(seen.policy.tracking_error_cap);
+        walk.begin(recorded.state)?
+    } else {
+        recorded
+    };
     let (mut points, less) = walk.go(&begin, Towards::Less)?;
     let (more_points, more) = walk.go(&begin, Towards::More)?;
     points.reverse();
@@ -108,6 +132,7 @@ pub fn frontier(run: &Run, isa: Isa) -> Result<Frontier, Error> {
         recorded: Recorded {
             tracking_error_bp: outcome.totals.tracking_error * 1e4,
             tax_bp: outcome.objective.tax * 1e4,
+            paid_bp,
         },
         pieces: walk.pieces(),
         ends: [less, more],

@@ -47,7 +47,7 @@ impl Towards {
 /// An optimum with its state.
 pub(super) struct Found {
     pub(super) point: Point,
-    state: State,
+    pub(super) state: State,
 }
 
 /// Walks along the optima of one problem.
@@ -72,12 +72,17 @@ impl<'a> Walk<'a> {
         self.pieces
     }
 
+    /// Puts another hard cap on tracking error in the place of the problem's.
+    pub(super) const fn cap(&mut self, cap: Option<f64>) {
+        self.problem.risk_cap = cap;
+    }
+
     /// The optimum at the recorded price, found from the recorded state.
     pub(super) fn begin(&mut self, state: State) -> Result<Found, Error> {
         if let Some(point) = self.at(1.0, &state)? {
             return Ok(Found { point, state });
         }
-        self.solve(1.0, &state)?.ok_or(Error::NoState { status: "without an optimum" })
+        self.solve(1.0, &state)?.ok_or(Error::NoFrontier { reason: "its problem has no optimum here" })
     }
 
     /// Points from `begin` on, without it.
