@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Accounts with as many Runs each as the one that they are copied from.
-const COPIES: usize = 60;
+const COPIES: usize = 700;
 
 /// The scene with more accounts: rows of one under other names, one of them too long for an address, one that ends with a blank.
 fn many(path: &Path) -> usize {
     std::fs::copy(store(), path).unwrap();
     std::fs::copy(store().with_extension("answers.db"), path.with_extension("answers.db")).unwrap();
     let rows = rusqlite::Connection::open(path).unwrap();
+    rows.execute_batch("BEGIN").unwrap();
     let name = |k: usize| match k {
         30 => format!("C30{}", "x".repeat(5_000)),
         31 => "C31 ".to_owned(),
@@ -27,6 +28,7 @@ fn many(path: &Path) -> usize {
         let head = "INSERT INTO heads SELECT ?1, sequence, link, corrections, correction_link FROM heads WHERE account = 'A1'";
         rows.execute(head, [name(k)]).unwrap();
     }
+    rows.execute_batch("COMMIT").unwrap();
     rows.query_row("SELECT count(*) FROM runs", [], |row| row.get::<_, i64>(0)).unwrap() as usize
 }
 
@@ -35,7 +37,7 @@ fn walk(at: std::net::SocketAddr, first: &str, text: &str, begin: &str) -> BTree
     let (mut seen, mut next, mut pages) = (BTreeMap::new(), Some(first.to_owned()), 0);
     while let Some(path) = next {
         pages += 1;
-        assert!(pages < 50, "the pages of {first} do not end");
+        assert!(pages < 100, "the pages of {first} do not end");
         let page = get(at, &path);
         assert_eq!(page.status, 200, "{path}");
         for part in page.body.split(&format!("href=\"{begin}")).skip(1) {
