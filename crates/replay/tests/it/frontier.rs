@@ -1,9 +1,9 @@
 //! The frontier of tax against tracking error: optima, convex, and the recorded one among them.
 
-use crate::scene::forty_days;
+use crate::scene::{forty_days, machine};
 use samebits_canon::Isa;
 use samebits_replay::frontier::{End, Frontier, Point, frontier};
-use samebits_snapshot::record::{Run, Status};
+use samebits_snapshot::record::{Run, Setting, Source, Status, Value};
 use samebits_store::{Filter, StoredRun};
 
 fn some_runs() -> Vec<StoredRun> {
@@ -75,8 +75,8 @@ fn less_tracking_error_costs_more_and_more() {
 
 fn risk_aversion(run: &Run) -> f64 {
     match run.inputs.params.settings["risk_aversion"].value {
-        samebits_snapshot::record::Value::Real(value) => value,
-        samebits_snapshot::record::Value::Integer(value) => value as f64,
+        Value::Real(value) => value,
+        Value::Integer(value) => value as f64,
         _ => unreachable!("risk aversion is a number"),
     }
 }
@@ -93,4 +93,31 @@ fn without_a_state_there_is_none() {
     run.outcome.status = Status::Relaxed("turnover".into());
     let error = frontier(&run, Isa::Portable).unwrap_err();
     assert_eq!(error.to_string(), "the Run has no frontier: it was relaxed");
+}
+
+#[test]
+fn a_soft_limit_is_part_of_what_is_traded_off() {
+    let stored = &some_runs()[7];
+    let mut inputs = stored.run.inputs.clone();
+    let wanted = 0.95 * stored.run.outcome.totals.tracking_error;
+    for (name, value) in [("tracking_error_soft", wanted), ("tracking_error_soft_price", 1e3)] {
+        let setting = Setting { value: Value::Real(value), source: Source::Override("test".into()) };
+        inputs.params.settings.insert(name.into(), setting);
+    }
+    let ids = samebits_snapshot::input_ids(&inputs).unwrap();
+    let method = stored.run.method.clone();
+    let (run, _) = samebits_replay::record(inputs, &ids, method, &machine(Isa::detect())).unwrap();
+    let found = walked(&run);
+    let here = found.points.iter().find(|point| point.price == 1.0).unwrap();
+    assert!(
+        found.recorded.tracking_error_bp < here.tracking_error_bp - 1e-3,
+        "{here:?} {:?}",
+        found.recorded
+    );
+    assert!(found.recorded.paid_bp > here.paid_bp && !found.recorded.is(here));
+    // It is no better than the curve.
+    let beside = found.points.windows(2).find(|pair| {
+        (pair[0].tracking_error_bp..=pair[1].tracking_error_bp).contains(&found.recorded.tracking_error_bp)
+    });
+    assert!(beside.is_some_and(|pair| found.recorded.paid_bp >= pair[1].paid_bp - 1e-6), "{beside:?}");
 }
